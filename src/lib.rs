@@ -1,0 +1,8 @@
+//! Lanai: a folder of text becomes a personal site.
+//!
+//! The rooms of the house, from the ground up. A room may use those above it in this list,
+//! never those below it; `tests/architecture.rs` reads every `crate::` path and fails otherwise.
+
+pub mod text;
+pub mod media;
+pub mod formats;
