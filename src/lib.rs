@@ -3,6 +3,8 @@
 //! The rooms of the house, from the ground up. A room may use those above it in this list,
 //! never those below it; `tests/architecture.rs` reads every `crate::` path and fails otherwise.
 
+pub mod error;
+pub mod tree;
 pub mod text;
 pub mod media;
 pub mod formats;
