@@ -1,6 +1,12 @@
 //! Pictures leave the media room without what their owner did not mean to publish, and the right
 //! way up. All fixtures are made here, so that every byte of them is known.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy.toml exempts test functions, but not their helpers"
+)]
+
 use std::borrow::Cow;
 use std::io::Cursor;
 
