@@ -494,6 +494,23 @@ fn icons_are_square_upright_and_clean() {
 }
 
 #[test]
+fn transparent_pixels_do_not_bleed_into_icons() {
+    // White on transparent black: no grey rim may appear.
+    let image =
+        RgbaImage::from_fn(200, 300, |x, _| if x < 91 { Rgba([255; 4]) } else { Rgba([0; 4]) });
+    let mut bytes = Vec::new();
+    DynamicImage::from(image).write_with_encoder(PngEncoder::new(&mut bytes)).unwrap();
+    let icons = media::square_pngs(&bytes, &[16, 64]).unwrap();
+    for (icon, size) in icons.iter().zip([16, 64]) {
+        let icon = image::load_from_memory(icon).unwrap().into_rgba8();
+        assert_eq!(icon.dimensions(), (size, size));
+        for pixel in icon.pixels().filter(|pixel| pixel.0[3] > 8) {
+            assert!(pixel.0[0] > 220, "{pixel:?}");
+        }
+    }
+}
+
+#[test]
 fn favicons_hold_the_png() {
     let png = media::square_png(&plain_png(), 32).unwrap();
     let ico = media::ico(&png).unwrap();

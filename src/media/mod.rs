@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use error::MediaError;
-pub use icon::{ico, square_png};
+pub use icon::{ico, square_png, square_pngs};
 pub use mime::{content_type, is_image, mime};
 
 /// Pictures with more pixels are refused.

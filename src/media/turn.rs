@@ -31,7 +31,11 @@ pub(super) fn decode(
     let reader = Cursor::new(bytes);
     let result = match format {
         Format::Jpeg => JpegDecoder::new(reader).and_then(|d| pixels(d, memory)),
-        Format::Png => PngDecoder::new(reader).and_then(|d| pixels(d, memory)),
+        Format::Png => {
+            // The profile is unpacked while the header is read.
+            let decoder = PngDecoder::with_limits(reader, limits(memory));
+            decoder.and_then(|d| pixels(d, memory))
+        }
         Format::WebP => WebPDecoder::new(reader).and_then(|d| pixels(d, memory)),
         Format::Gif => image::codecs::gif::GifDecoder::new(reader).and_then(|d| pixels(d, memory)),
         Format::Svg | Format::Avif => return Err(MediaError::NoPixels { format }),
@@ -46,18 +50,22 @@ fn pixels(mut decoder: impl ImageDecoder, memory: u64) -> Result<Option<Pixels>,
     if decoder.total_bytes() > memory {
         return Ok(None);
     }
-    let mut limits = Limits::no_limits();
-    // Decoders count their own buffers too.
-    limits.max_alloc = Some(memory.saturating_mul(2));
-    decoder.set_limits(limits)?;
+    decoder.set_limits(limits(memory))?;
     let profile = decoder.icc_profile().unwrap_or_default();
     let image = DynamicImage::from_decoder(decoder)?;
     let profile = profile.filter(|profile| fits(profile, image.color()));
     Ok(Some(Pixels { image, profile }))
 }
 
+fn limits(memory: u64) -> Limits {
+    let mut limits = Limits::no_limits();
+    // Decoders count their own buffers too.
+    limits.max_alloc = Some(memory.saturating_mul(2));
+    limits
+}
+
 /// A profile for ink says nothing about the screen colours that the decoder made of it.
-fn fits(profile: &[u8], colour: ColorType) -> bool {
+pub(super) fn fits(profile: &[u8], colour: ColorType) -> bool {
     match profile.get(16..20) {
         Some(b"RGB ") => colour.has_color(),
         Some(b"GRAY") => !colour.has_color(),
