@@ -2,6 +2,7 @@
 //! spellings (FD-O-04, FD-O-05). Following the addresses is left to the caller; so is a limit on
 //! the size of the file.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use quick_xml::Reader;
@@ -97,14 +98,19 @@ fn name_of(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
+/// The addresses of the feeds in a folder.
+type Seen = HashSet<String>;
+
 /// What has been read so far.
 #[derive(Default)]
 struct State {
     opml: Opml,
     /// An `opml` or `outline` element was seen.
     known: bool,
+    /// The feeds that stand directly in the body.
+    seen: Seen,
     /// The open outlines, the outermost first.
-    stack: Vec<Outline>,
+    stack: Vec<(Outline, Seen)>,
     /// Open outlines inside a comment, an inclusion or below the greatest depth.
     skipped: Vec<Skipped>,
     /// The element of the head that is open, and its text.
@@ -141,19 +147,19 @@ impl State {
         if self.skipped.last() == Some(&Skipped::Ignored) || attributes.is_ignored() {
             self.skipped.push(Skipped::Ignored);
         } else if self.stack.len() >= MAX_DEPTH {
-            add(&mut self.stack, &mut self.opml, attributes.into_outline());
+            self.add(attributes.into_outline());
             self.skipped.push(Skipped::Flattened);
         } else {
-            self.stack.push(attributes.into_outline());
+            self.stack.push((attributes.into_outline(), Seen::new()));
         }
     }
 
     fn end(&mut self, name: &str) {
         if name == "outline" {
             if self.skipped.pop().is_none()
-                && let Some(outline) = self.stack.pop()
+                && let Some((outline, _)) = self.stack.pop()
             {
-                add(&mut self.stack, &mut self.opml, outline);
+                self.add(outline);
             }
         } else if let Some((field, text)) = self.field.take_if(|(field, _)| field == name) {
             let text = text.trim().to_owned();
@@ -166,25 +172,23 @@ impl State {
         }
     }
 
+    /// Adds a finished outline to the folder it is in, unless it says nothing or is there already.
+    fn add(&mut self, outline: Outline) {
+        let (siblings, seen) = match self.stack.last_mut() {
+            Some((folder, seen)) => (&mut folder.children, seen),
+            None => (&mut self.opml.outlines, &mut self.seen),
+        };
+        let blank = outline.text.is_empty() && outline.children.is_empty();
+        let new = outline.xml_url.as_ref().is_none_or(|url| seen.insert(url.clone()));
+        if !blank && (new || !outline.children.is_empty()) {
+            siblings.push(outline);
+        }
+    }
+
     fn text(&mut self, part: &str) {
         if let Some((_, text)) = &mut self.field {
             text.push_str(part);
         }
-    }
-}
-
-/// Adds a finished outline to the folder it is in, unless it says nothing or the feed is there.
-fn add(stack: &mut [Outline], opml: &mut Opml, outline: Outline) {
-    let siblings = match stack.last_mut() {
-        Some(folder) => &mut folder.children,
-        None => &mut opml.outlines,
-    };
-    let blank = outline.text.is_empty() && outline.children.is_empty();
-    let twice = outline.xml_url.is_some()
-        && outline.children.is_empty()
-        && siblings.iter().any(|other| other.xml_url == outline.xml_url);
-    if !blank && !twice {
-        siblings.push(outline);
     }
 }
 
