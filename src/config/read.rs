@@ -220,7 +220,7 @@ fn languages(
 ) -> Vec<Language> {
     let code = language_code(top).unwrap_or_else(|| "en".to_owned());
     let mut list = vec![Language {
-        name: lang::native_name(&code),
+        name: native_name(&code),
         folder: String::new(),
         title: title.to_owned(),
         description: description.map(str::to_owned),
@@ -249,7 +249,7 @@ fn languages(
                 default.author_note = author_note;
             }
             None => list.push(Language {
-                name: name.unwrap_or_else(|| lang::native_name(&code)),
+                name: name.unwrap_or_else(|| native_name(&code)),
                 folder: code.to_lowercase(),
                 title: own_title.unwrap_or_else(|| title.to_owned()),
                 description: own_description.or_else(|| description.map(str::to_owned)),
@@ -260,6 +260,11 @@ fn languages(
         }
     }
     list
+}
+
+/// What a language's speakers call it, else its code.
+fn native_name(code: &str) -> String {
+    lang::native_name(code).unwrap_or(code).to_owned()
 }
 
 fn language_code(top: &mut Table<'_, '_>) -> Option<String> {

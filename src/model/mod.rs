@@ -10,7 +10,7 @@ mod post;
 pub use kind::{Kind, Relation};
 pub use mention::{Mention, Property};
 pub use moment::{Moment, When, parse_duration, parse_moment, parse_when};
-pub use permalink::{Base, Permalink};
+pub use permalink::{Base, Permalink, percent_decode};
 pub use person::{Follow, Person, Place};
 pub use post::{
     Body, Cite, Event, Item, MediaItem, MentionPolicy, PersonTag, Post, ReadStatus, ReplyPolicy,

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, Zoned};
+use jiff::{Span, Zoned};
 
 /// A point in time with the offset in which it was written.
 pub type Moment = Zoned;
@@ -93,11 +93,6 @@ pub fn parse_duration(text: &str) -> Option<Span> {
         _ => return None,
     };
     span.ok()
-}
-
-/// The seconds since 1970, for comparing times of different offsets.
-pub fn timestamp(moment: &Moment) -> Timestamp {
-    moment.timestamp()
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl Base {
 }
 
 /// Decodes `%xx`; what is not UTF-8 stays encoded.
-fn percent_decode(path: &str) -> String {
+pub fn percent_decode(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

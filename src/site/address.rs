@@ -85,7 +85,7 @@ fn split_language<'a>(stem: &'a str, config: &Config) -> (&'a str, Option<usize>
     let found = config.languages.iter().position(|language| language.code.eq_ignore_ascii_case(suffix));
     match found {
         Some(section) => (name, Some(section), None),
-        None if suffix.len() == 2 && lang::is_known(suffix) => (name, None, Some(suffix.to_owned())),
+        None if suffix.len() == 2 && lang::native_name(suffix).is_some() => (name, None, Some(suffix.to_owned())),
         None => (stem, None, None),
     }
 }

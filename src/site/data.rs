@@ -101,7 +101,7 @@ fn read_toml<T>(
 }
 
 /// `data/following.toml`: the public rows.
-pub fn follows(root: &Path, problems: &mut Problems) -> Result<Vec<Follow>, Failure> {
+pub(super) fn follows(root: &Path, problems: &mut Problems) -> Result<Vec<Follow>, Failure> {
     let rows = read_toml(root, "data/following.toml", problems, |top| {
         top.tables("follow").into_iter().filter_map(follow).collect::<Vec<_>>()
     })?;
@@ -152,7 +152,7 @@ fn date(table: &mut Table<'_, '_>, key: &'static str) -> Option<Date> {
 }
 
 /// `data/people.toml`.
-pub fn people(root: &Path, problems: &mut Problems) -> Result<Vec<Person>, Failure> {
+pub(super) fn people(root: &Path, problems: &mut Problems) -> Result<Vec<Person>, Failure> {
     let rows = read_toml(root, "data/people.toml", problems, |top| {
         top.tables("person")
             .into_iter()
@@ -175,7 +175,7 @@ pub fn people(root: &Path, problems: &mut Problems) -> Result<Vec<Person>, Failu
 }
 
 /// `data/gone.toml`.
-pub fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Failure> {
+pub(super) fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Failure> {
     let rows = read_toml(root, "data/gone.toml", problems, |top| {
         top.tables("gone")
             .into_iter()
@@ -196,7 +196,7 @@ pub fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Failure> 
 }
 
 /// `data/moderation.toml` and its private twin.
-pub fn moderation(root: &Path, problems: &mut Problems) -> Result<Moderation, Failure> {
+pub(super) fn moderation(root: &Path, problems: &mut Problems) -> Result<Moderation, Failure> {
     let mut moderation = Moderation::default();
     for name in ["data/moderation.toml", "data/private/moderation.toml"] {
         let hidden = read_toml(root, name, problems, |top| {
@@ -225,7 +225,7 @@ fn subject(mut row: Table<'_, '_>) -> Option<Subject> {
 }
 
 /// `data/cv.toml`.
-pub fn cv(root: &Path, problems: &mut Problems) -> Result<Option<Cv>, Failure> {
+pub(super) fn cv(root: &Path, problems: &mut Problems) -> Result<Option<Cv>, Failure> {
     read_toml(root, "data/cv.toml", problems, |top| {
         let mut cv = Cv {
             name: top.text("name"),
@@ -287,7 +287,7 @@ fn year_month(row: &mut Table<'_, '_>, key: &'static str) -> Option<Ym> {
 }
 
 /// `data/mentions/**`: the published responses, in the order of their file names.
-pub fn mentions(root: &Path, problems: &mut Problems) -> Result<Vec<Mention>, Failure> {
+pub(super) fn mentions(root: &Path, problems: &mut Problems) -> Result<Vec<Mention>, Failure> {
     let mut list = Vec::new();
     for (file, bytes) in json_files(root, "data/mentions", problems)? {
         match jf2::read_mention(&bytes) {
@@ -300,7 +300,7 @@ pub fn mentions(root: &Path, problems: &mut Problems) -> Result<Vec<Mention>, Fa
 }
 
 /// `data/cites/*`: what is known of pages that posts refer to.
-pub fn cites(root: &Path, problems: &mut Problems) -> Result<Vec<Cite>, Failure> {
+pub(super) fn cites(root: &Path, problems: &mut Problems) -> Result<Vec<Cite>, Failure> {
     let mut list = Vec::new();
     for (file, bytes) in json_files(root, "data/cites", problems)? {
         match jf2::read_cite(&bytes) {
