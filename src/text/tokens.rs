@@ -1,0 +1,143 @@
+//! Search tokens: the words a page is found by.
+//!
+//! The search script in the browser must cut a query exactly as the build cuts the pages, so the
+//! algorithm is kept small and uses only what JavaScript has too. Both are held to the cases of
+//! `tests/fixtures/text/tokens.json`. Ranking and the shape of the index are not decided here.
+//!
+//! The algorithm, with its JavaScript names:
+//!
+//! 1. `text.normalize("NFKD").toLowerCase()` (Rust: `nfkd`, then `str::to_lowercase`).
+//! 2. Each character is replaced by [`FOLDS`] where it is listed there:
+//!    `ß ss`, `æ ae`, `œ oe`, `ø o`, `đ d`, `ð d`, `ł l`, `þ th`, `ħ h`, `ı i`, `ς σ`; and the
+//!    apostrophes U+0027, U+2019 and U+02BC and the invisible U+00AD, U+200B to U+200D, U+2060
+//!    and U+FEFF are dropped.
+//! 3. A mark U+0300 to U+036F is dropped when the last character before it that is not such a
+//!    mark is `a`-`z` or `α`-`ω` (U+03B1 to U+03C9), after step 2. Marks on other letters stay
+//!    (Cyrillic `й`, Japanese `が`).
+//! 4. `.normalize("NFC")`.
+//! 5. The text is cut into runs. A character is a word character when it matches
+//!    `/[\p{Alphabetic}\p{N}\p{M}]/u`. It is a "dense" one when it also lies in [`DENSE`], the
+//!    scripts written without spaces. A run is a longest row of word characters that are all
+//!    dense or all not dense; everything else separates.
+//! 6. A run that is not dense is one token: its first 32 characters (code points).
+//! 7. A dense run of one character is one token; a longer one gives each pair of neighbouring
+//!    characters (code points) as a token, in order: `日本語` gives `日本`, `本語`.
+//!
+//! Tokens come in the order of the text and are not deduplicated.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Longest token, in characters.
+const LONGEST: usize = 32;
+
+/// Letters that stand for others; apart from these, marks alone make the difference.
+pub const FOLDS: &[(char, &str)] = &[
+    ('ß', "ss"),
+    ('æ', "ae"),
+    ('œ', "oe"),
+    ('ø', "o"),
+    ('đ', "d"),
+    ('ð', "d"),
+    ('ł', "l"),
+    ('þ', "th"),
+    ('ħ', "h"),
+    ('ı', "i"),
+    ('ς', "σ"),
+    ('\'', ""),
+    ('\u{2019}', ""),
+    ('\u{02BC}', ""),
+    ('\u{00AD}', ""),
+    ('\u{200B}', ""),
+    ('\u{200C}', ""),
+    ('\u{200D}', ""),
+    ('\u{2060}', ""),
+    ('\u{FEFF}', ""),
+];
+
+/// Code points of scripts written without spaces between words (first and last, inclusive):
+/// Thai, Lao, Myanmar, Hangul, Khmer, Han, kana, Bopomofo.
+pub const DENSE: &[(u32, u32)] = &[
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1100, 0x11FF),
+    (0x1780, 0x17FF),
+    (0x2E80, 0x2FDF),
+    (0x3005, 0x3007),
+    (0x3021, 0x302F),
+    (0x3031, 0x3035),
+    (0x3038, 0x303B),
+    (0x3041, 0x318F),
+    (0x31A0, 0x31BF),
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xA960, 0xA97F),
+    (0xAC00, 0xD7FF),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9F),
+    (0x1AFF0, 0x1B16F),
+    (0x20000, 0x3FFFF),
+];
+
+/// Whether a character belongs to a script written without spaces between words.
+pub fn is_dense(c: char) -> bool {
+    let code = u32::from(c);
+    // Everything before Thai is the overwhelming case.
+    code >= 0x0E00 && DENSE.iter().any(|(first, last)| (*first..=*last).contains(&code))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// The text in the form tokens are cut from (steps 1 to 4).
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        let lower = text.to_ascii_lowercase();
+        return if lower.contains('\'') { lower.replace('\'', "") } else { lower };
+    }
+    let lower = text.nfkd().collect::<String>().to_lowercase();
+    let mut out = String::with_capacity(lower.len());
+    let mut base_drops_marks = false;
+    for c in lower.chars() {
+        if matches!(c, '\u{300}'..='\u{36F}') {
+            if !base_drops_marks {
+                out.push(c);
+            }
+            continue;
+        }
+        match FOLDS.iter().find(|(from, _)| *from == c) {
+            Some((_, to)) => out.push_str(to),
+            None => out.push(c),
+        }
+        base_drops_marks = matches!(out.chars().next_back(), Some('a'..='z' | 'α'..='ω'));
+    }
+    out.nfc().collect()
+}
+
+/// The search tokens of a text, in order, repeated as often as they occur.
+pub fn tokens(text: &str) -> impl Iterator<Item = String> {
+    let folded: Vec<char> = fold(text).chars().collect();
+    let mut at = 0;
+    let mut pending: std::collections::VecDeque<String> = std::collections::VecDeque::new();
+    std::iter::from_fn(move || {
+        loop {
+            if let Some(token) = pending.pop_front() {
+                return Some(token);
+            }
+            let rest = folded.get(at..)?;
+            let skipped = rest.iter().take_while(|c| !is_word(**c)).count();
+            let rest = rest.get(skipped..)?;
+            let dense = is_dense(*rest.first()?);
+            let length = rest.iter().take_while(|c| is_word(**c) && is_dense(**c) == dense).count();
+            let run = rest.get(..length)?;
+            at += skipped + length;
+            if dense && run.len() > 1 {
+                pending.extend(run.windows(2).map(|pair| pair.iter().collect::<String>()));
+            } else {
+                pending.push_back(run.iter().take(LONGEST).collect());
+            }
+        }
+    })
+}
