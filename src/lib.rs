@@ -16,3 +16,4 @@ pub mod moderation;
 pub mod config;
 pub mod site;
 pub mod build;
+pub mod cli;
