@@ -318,6 +318,19 @@ fn a_jpeg_too_large_to_turn_keeps_its_orientation_and_nothing_else() {
 }
 
 #[test]
+fn a_webp_too_large_to_turn_is_refused() {
+    // The canvas claims 6000 x 6000 pixels.
+    let mut bytes = webp(6);
+    bytes[24..30].copy_from_slice(&[0x6f, 0x17, 0, 0x6f, 0x17, 0]);
+    // Its picture claims the same.
+    let at = bytes.windows(4).position(|window| window == b"VP8L").unwrap() + 9;
+    let size = 5999_u32 | 5999 << 14;
+    bytes[at..at + 4].copy_from_slice(&size.to_le_bytes());
+    let error = clean(&bytes, "a.webp").unwrap_err();
+    assert!(matches!(error, MediaError::TooMuchMemory { .. }), "{error}");
+}
+
+#[test]
 fn over_100_megapixels_are_refused() {
     let mut bytes = plain_jpeg();
     let frame = bytes.windows(2).position(|pair| matches!(pair, [0xff, 0xc0..=0xc2])).unwrap();
@@ -399,10 +412,11 @@ fn animated_webp_keeps_its_frames() {
         riff(b"ANIM", &[0, 0, 0, 0, 0, 0]),
         riff(b"ANMF", &frame),
         riff(b"ANMF", &frame),
-        riff(b"EXIF", &tiff(1)),
+        riff(b"EXIF", &tiff(6)),
         riff(b"XMP ", b"secret"),
     ]);
     let cleaned = clean(&bytes, "a.webp").unwrap();
+    assert_eq!((cleaned.width, cleaned.height), (48, 32), "shown as browsers show it");
     assert_clean(&cleaned);
     assert_eq!(cleaned.bytes[20], 0x02);
     let frames = cleaned.bytes.windows(4).filter(|window| *window == b"ANMF").count();

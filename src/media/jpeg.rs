@@ -118,8 +118,10 @@ fn coded<'a>(reader: &mut Bytes<'a>) -> &'a [u8] {
         _ => false,
     };
     let rest = reader.rest();
-    let end = rest.windows(2).position(is_marker).unwrap_or(rest.len());
-    reader.take_up_to(end)
+    let end = rest.windows(2).position(is_marker);
+    // A file that breaks off may end with half a marker.
+    let all = rest.len() - usize::from(rest.ends_with(&[0xff]));
+    reader.take_up_to(end.unwrap_or(all))
 }
 
 /// Start of frame: all of `SOF0` to `SOF15` without the three that are something else.

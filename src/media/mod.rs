@@ -24,7 +24,7 @@ pub use mime::{content_type, is_image, mime};
 
 /// Pictures with more pixels are refused.
 pub const MAX_PIXELS: u64 = 100_000_000;
-/// Pictures that decode to more bytes are not turned; they keep a note on their orientation.
+/// Pictures that decode to more bytes are not turned here; see [`clean`].
 pub const DECODE_BYTES: u64 = 64 * 1024 * 1024;
 /// The same for icons: one picture per site may take more.
 pub const ICON_DECODE_BYTES: u64 = 4 * MAX_PIXELS;
@@ -109,13 +109,15 @@ impl Scan {
 
 /// Takes out of a picture all that is not the picture, and turns it upright. The pixels are not
 /// touched unless the picture has to be turned: JPEG is then encoded anew at quality 90, PNG
-/// and WebP without loss. Pictures too large for that (see [`DECODE_BYTES`]) and animations keep a
-/// note that says which way up they are, and nothing else. `name` is the file name.
+/// and WebP without loss. JPEG and PNG files too large for that (see [`DECODE_BYTES`]) and animated
+/// PNG keep a note that says which way up they are, and nothing else; browsers heed it. They do not
+/// heed it in WebP, so animated WebP stays as browsers have always shown it. `name` is the file
+/// name.
 ///
 /// # Errors
 ///
 /// If browsers do not show the file, it is damaged or too large, or holds metadata that cannot be
-/// taken out (AVIF).
+/// taken out (AVIF), or it is a WebP that is too large to be turned.
 pub fn clean<'a>(bytes: &'a [u8], name: &str) -> Result<Cleaned<'a>, MediaError> {
     let format = sniff(bytes, name)?;
     let found = scan(format, bytes)?;
@@ -153,9 +155,12 @@ fn upright(format: Format, bytes: &[u8], found: &Scan) -> Result<Vec<u8>, MediaE
         true => None,
         false => turn::turn(format, &plain, found.orientation)?,
     };
-    match turned {
-        Some(turned) => Ok(turned),
-        None => strip(format, bytes, Some(found.orientation)),
+    match (turned, format) {
+        (Some(turned), _) => Ok(turned),
+        (None, Format::WebP) => {
+            Err(MediaError::TooMuchMemory { width: found.width, height: found.height })
+        }
+        (None, _) => strip(format, bytes, Some(found.orientation)),
     }
 }
 
@@ -163,7 +168,7 @@ fn strip(format: Format, bytes: &[u8], orientation: Option<u8>) -> Result<Vec<u8
     match format {
         Format::Jpeg => jpeg::strip(bytes, orientation),
         Format::Png => png::strip(bytes, orientation),
-        Format::WebP => webp::strip(bytes, orientation),
+        Format::WebP => webp::strip(bytes),
         Format::Gif => gif::strip(bytes),
         Format::Svg | Format::Avif => Ok(bytes.to_vec()),
     }

@@ -35,7 +35,8 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
                 .ok_or_else(|| damaged("it has no size"))?;
                 scan = Some(Scan { width, height, orientation: 1, animated: false });
             }
-            b"EXIF" if flags & HAS_EXIF != 0 => {
+            // Browsers show all WebP as stored, animations can't be turned: those stay as they are.
+            b"EXIF" if flags & (HAS_EXIF | HAS_ANIMATION) == HAS_EXIF => {
                 // Some programs put the prefix of JPEG in front.
                 let tiff = chunk.data.strip_prefix(b"Exif\0\0").unwrap_or(chunk.data);
                 if let Some(scan) = &mut scan {
@@ -48,20 +49,17 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
     scan.filter(|scan| scan.width > 0 && scan.height > 0).ok_or_else(|| damaged("it has no size"))
 }
 
-/// The file without metadata and what follows its end; with the orientation alone if one is given.
-pub(super) fn strip(bytes: &[u8], orientation: Option<u8>) -> Result<Vec<u8>, MediaError> {
+/// The file without metadata and what follows its end.
+pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, MediaError> {
     let mut reader = begin(bytes)?;
     let mut body = Vec::with_capacity(bytes.len());
     body.extend(b"WEBP");
-    let mut extended = false;
     while let Some(chunk) = next(&mut reader)? {
         match &chunk.kind {
             b"VP8X" => {
-                extended = true;
                 let mut data = chunk.data.to_vec();
                 if let Some(flags) = data.first_mut() {
                     *flags &= !(HAS_EXIF | HAS_XMP);
-                    *flags |= if orientation.is_some() { HAS_EXIF } else { 0 };
                 }
                 push(&mut body, chunk.kind, &data);
             }
@@ -71,9 +69,6 @@ pub(super) fn strip(bytes: &[u8], orientation: Option<u8>) -> Result<Vec<u8>, Me
             }
             _ => {}
         }
-    }
-    if let Some(orientation) = orientation.filter(|_| extended) {
-        push(&mut body, *b"EXIF", &exif::minimal(orientation));
     }
     let size = u32::try_from(body.len()).map_err(|_| damaged("it is over 4 GB"))?;
     Ok([b"RIFF", size.to_le_bytes().as_slice(), &body].concat())
