@@ -16,4 +16,6 @@ pub mod moderation;
 pub mod config;
 pub mod site;
 pub mod build;
+#[cfg(feature = "serve")]
+pub mod daemon;
 pub mod cli;
