@@ -8,3 +8,4 @@ pub mod tree;
 pub mod text;
 pub mod media;
 pub mod formats;
+pub mod search;
