@@ -12,10 +12,4 @@ pub mod media;
 pub mod search;
 pub mod model;
 pub mod formats;
-pub mod moderation;
-pub mod config;
-pub mod site;
-pub mod build;
-#[cfg(feature = "serve")]
-pub mod daemon;
-pub mod cli;
+pub mod search;
