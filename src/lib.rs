@@ -12,4 +12,10 @@ pub mod media;
 pub mod search;
 pub mod model;
 pub mod formats;
-pub mod search;
+pub mod moderation;
+pub mod config;
+pub mod site;
+pub mod build;
+#[cfg(feature = "serve")]
+pub mod daemon;
+pub mod cli;

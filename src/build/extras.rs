@@ -30,20 +30,26 @@ const ICONS: [u32; 4] = [32, 180, 192, 512];
 ///
 /// # Errors
 /// A picture that cannot be cleaned, a file that cannot be read or written.
-pub fn media(site: &Site, index: Index<'_>, output: &Output, progress: &dyn Progress) -> Result<(), Failure> {
+pub fn media(
+    site: &Site,
+    index: Index<'_>,
+    output: &Output,
+    progress: &dyn Progress,
+) -> Result<(), Failure> {
     let bundles: Vec<(String, Permalink)> =
         index.bundles().map(|(folder, permalink)| (folder.to_owned(), permalink.clone())).collect();
     for (folder, _) in &bundles {
         let prefix = format!("{folder}/");
         for file in site.content.files.iter().filter(|file| file.name.starts_with(&prefix)) {
             let permalink = index.content_permalink(&file.name);
-            index.use_file(file, permalink);
+            index.use_file(file, &permalink);
         }
     }
     let mut files = index.into_used();
     for file in &site.statics.files {
         let permalink = Permalink::file(file.name.strip_prefix("static/").unwrap_or(&file.name));
-        let used = UsedFile { name: file.name.clone(), path: file.path.clone(), permalink, size: None };
+        let used =
+            UsedFile { name: file.name.clone(), path: file.path.clone(), permalink, size: None };
         files.insert(used.permalink.as_str().to_owned(), used);
     }
     progress.begin("media", files.len());
@@ -83,8 +89,7 @@ fn copy(file: &UsedFile, output: &Output) -> Result<(), Failure> {
 }
 
 fn picture_problem(file: &UsedFile, error: &media::MediaError) -> Problem {
-    Problem::in_file(file.name.as_str(), error.to_string())
-        .hint(error.hint())
+    Problem::in_file(file.name.as_str(), error.to_string()).hint(error.hint())
 }
 
 /// Icons from the owner's photo, in the sizes that systems ask for.
@@ -92,7 +97,9 @@ fn picture_problem(file: &UsedFile, error: &media::MediaError) -> Problem {
 /// # Errors
 /// A file that cannot be read or written.
 pub fn icons(build: &mut Build<'_, '_>, output: &Output) -> Result<(), Failure> {
-    let Some(photo) = build.photo_file().filter(|file| media::is_image(&file.name)) else { return Ok(()) };
+    let Some(photo) = build.photo_file().filter(|file| media::is_image(&file.name)) else {
+        return Ok(());
+    };
     let bytes = read_file(&photo.path)?;
     // A photo in a format without pixels (SVG) makes no icons.
     let Ok(made) = media::square_pngs(&bytes, &ICONS) else { return Ok(()) };
@@ -101,10 +108,11 @@ pub fn icons(build: &mut Build<'_, '_>, output: &Output) -> Result<(), Failure> 
         let path = format!("assets/icon-{size}.{}.png", hash.as_str().get(0..10).unwrap_or(""));
         output.put(&path, &png)?;
         build.icons.push((build.site.config.base.href(&Permalink::file(&path)), size));
-        if size == 32 && build.site.statics.get("static/favicon.ico").is_none() {
-            if let Ok(ico) = media::ico(&png) {
-                output.put("favicon.ico", &ico)?;
-            }
+        if size == 32
+            && build.site.statics.get("static/favicon.ico").is_none()
+            && let Ok(ico) = media::ico(&png)
+        {
+            output.put("favicon.ico", &ico)?;
         }
     }
     Ok(())
@@ -115,7 +123,8 @@ pub fn icons(build: &mut Build<'_, '_>, output: &Output) -> Result<(), Failure> 
 /// # Errors
 /// A file that cannot be written.
 pub fn search(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
-    let rows: Vec<SearchRow> = (0..build.plan.posts.len()).into_par_iter().filter_map(|id| row(build, id)).collect();
+    let rows: Vec<SearchRow> =
+        (0..build.plan.posts.len()).into_par_iter().filter_map(|id| row(build, id)).collect();
     let documents: Vec<Document<'_>> = rows.iter().map(SearchRow::document).collect();
     let files = search::index(&documents, |text: &str, each: &mut dyn FnMut(&str)| {
         for token in tokens(text) {
@@ -206,7 +215,10 @@ pub fn write(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
     }
     for planned in build.plan.posts.iter().filter(|planned| planned.post.kind == Kind::Event) {
         if let Some(text) = calendar(build, planned) {
-            output.put(&planned.post.permalink.join_file("event.ics").output_file(), text.as_bytes())?;
+            output.put(
+                &planned.post.permalink.join_file("event.ics").output_file(),
+                text.as_bytes(),
+            )?;
         }
     }
     Ok(())
@@ -218,7 +230,9 @@ fn write_sitemap(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> 
     for (permalink, job) in &build.plan.jobs {
         let entry = match job {
             Job::Post(id) => {
-                let Some(planned) = build.plan.posts.get(*id).filter(|p| p.post.is_listed()) else { continue };
+                let Some(planned) = build.plan.posts.get(*id).filter(|p| p.post.is_listed()) else {
+                    continue;
+                };
                 let post = planned.post;
                 let alternates = build
                     .translation_links(*id)
@@ -232,7 +246,11 @@ fn write_sitemap(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> 
                 }
             }
             Job::List { .. } | Job::Thread(_) | Job::Cv | Job::Following | Job::Archive(_) => {
-                SitemapEntry { loc: base.absolute(permalink), lastmod: None, alternates: Vec::new() }
+                SitemapEntry {
+                    loc: base.absolute(permalink),
+                    lastmod: None,
+                    alternates: Vec::new(),
+                }
             }
             _ => continue,
         };
@@ -246,7 +264,11 @@ fn write_sitemap(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> 
     for (number, chunk) in entries.chunks(sitemap::MAX_ENTRIES).enumerate() {
         let name = format!("sitemap-{}.xml", number.saturating_add(1));
         output.put(&name, sitemap::write(chunk).as_bytes())?;
-        parts.push(SitemapEntry { loc: base.absolute(&Permalink::file(&name)), lastmod: None, alternates: Vec::new() });
+        parts.push(SitemapEntry {
+            loc: base.absolute(&Permalink::file(&name)),
+            lastmod: None,
+            alternates: Vec::new(),
+        });
     }
     output.put("sitemap.xml", sitemap::write_index(&parts).as_bytes())
 }
@@ -286,7 +308,10 @@ fn redirects(build: &Build<'_, '_>) -> String {
         match job {
             Job::Redirect(id) => {
                 if let Some(planned) = build.plan.posts.get(*id) {
-                    lines.insert(from.clone(), format!("{from} {} 301", base.href(&planned.post.permalink)));
+                    lines.insert(
+                        from.clone(),
+                        format!("{from} {} 301", base.href(&planned.post.permalink)),
+                    );
                 }
             }
             Job::Gone(_) => {
@@ -305,11 +330,15 @@ fn headers(build: &Build<'_, '_>) -> String {
     let prefix = config.base.href(&Permalink::file(""));
     let prefix = prefix.trim_end_matches('/');
     let mut text = format!("{prefix}/*\n  Content-Security-Policy: {}\n", policy(build));
-    text.push_str("  X-Content-Type-Options: nosniff\n  Referrer-Policy: strict-origin-when-cross-origin\n");
+    text.push_str(
+        "  X-Content-Type-Options: nosniff\n  Referrer-Policy: strict-origin-when-cross-origin\n",
+    );
     for (name, value) in &config.headers.custom {
         text.push_str(&format!("  {name}: {value}\n"));
     }
-    text.push_str(&format!("{prefix}/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n"));
+    text.push_str(&format!(
+        "{prefix}/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n"
+    ));
     for (permalink, job) in &build.plan.jobs {
         if let Job::Feed { format, .. } = job {
             let charset = if *format == super::plan::Format::Json { "" } else { "; charset=utf-8" };
@@ -321,7 +350,9 @@ fn headers(build: &Build<'_, '_>) -> String {
         }
     }
     if build.has_following() {
-        text.push_str(&format!("{prefix}/following.opml\n  Content-Type: text/x-opml; charset=utf-8\n"));
+        text.push_str(&format!(
+            "{prefix}/following.opml\n  Content-Type: text/x-opml; charset=utf-8\n"
+        ));
     }
     text
 }
@@ -347,15 +378,18 @@ pub fn policy(build: &Build<'_, '_>) -> String {
     .collect();
     // The form under posts goes to the owner's endpoint.
     let endpoint = config.endpoints.webmention.as_deref().and_then(|url| url::Url::parse(url).ok());
-    let extra = endpoint.map(|url| ("form-action".to_owned(), vec![url.origin().ascii_serialization()]));
+    let extra =
+        endpoint.map(|url| ("form-action".to_owned(), vec![url.origin().ascii_serialization()]));
     for (name, sources) in extra.into_iter().chain(config.headers.csp.iter().cloned()) {
         match directives.iter_mut().find(|(known, _)| *known == name) {
             Some((_, list)) => list.extend(sources),
             None => directives.push((name, sources)),
         }
     }
-    let directives: Vec<String> =
-        directives.into_iter().map(|(name, sources)| format!("{name} {}", sources.join(" "))).collect();
+    let directives: Vec<String> = directives
+        .into_iter()
+        .map(|(name, sources)| format!("{name} {}", sources.join(" ")))
+        .collect();
     directives.join("; ")
 }
 

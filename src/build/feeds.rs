@@ -8,7 +8,9 @@ use super::figures::{Picture, Recording};
 use super::output::Output;
 use super::plan::{Format, Id, Job, Planned, Source};
 use crate::error::{Failure, Problem, Problems};
-use crate::formats::feed::{Attachment, Author, Feed, Generator, Item, MAX_BYTES, WARN_BYTES, trim_to};
+use crate::formats::feed::{
+    Attachment, Author, Feed, Generator, Item, MAX_BYTES, WARN_BYTES, trim_to,
+};
 use crate::formats::{atom, jsonfeed, rss};
 use crate::model::{Kind, Permalink, Relation};
 use crate::text::excerpt::excerpt;
@@ -18,7 +20,11 @@ use crate::text::html::{absolutize, escape_attribute, escape_text};
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn write(build: &Build<'_, '_>, output: &Output, problems: &mut Problems) -> Result<(), Failure> {
+pub fn write(
+    build: &Build<'_, '_>,
+    output: &Output,
+    problems: &mut Problems,
+) -> Result<(), Failure> {
     let items: Vec<Option<Item>> = wanted(build)
         .into_par_iter()
         .map(|wanted| wanted.then_some(()))
@@ -88,9 +94,12 @@ fn fit(feed: &mut Feed, format: Format, permalink: &Permalink) -> (String, Optio
     if text.len() <= MAX_BYTES {
         let kilobytes = text.len() / 1000;
         let large = (text.len() > WARN_BYTES).then(|| {
-            Problem::in_file(permalink.to_string(), format!("this feed has {kilobytes} KB; readers fetch it often"))
-                .warning()
-                .hint("lower `items` in [feeds], or write content = \"summary\"")
+            Problem::in_file(
+                permalink.to_string(),
+                format!("this feed has {kilobytes} KB; readers fetch it often"),
+            )
+            .warning()
+            .hint("lower `items` in [feeds], or write content = \"summary\"")
         });
         return (text, large);
     }
@@ -104,7 +113,12 @@ fn fit(feed: &mut Feed, format: Format, permalink: &Permalink) -> (String, Optio
     (write(feed), Some(problem))
 }
 
-fn feed(build: &Build<'_, '_>, list: (usize, &Source), permalink: &Permalink, items: &[Option<Item>]) -> Feed {
+fn feed(
+    build: &Build<'_, '_>,
+    list: (usize, &Source),
+    permalink: &Permalink,
+    items: &[Option<Item>],
+) -> Feed {
     let (section, source) = list;
     let config = &build.site.config;
     let language = config.language(section);
@@ -115,7 +129,9 @@ fn feed(build: &Build<'_, '_>, list: (usize, &Source), permalink: &Permalink, it
     hubs.extend(config.endpoints.hub.clone());
     let opml = (build.has_following() && *source == Source::Stream)
         .then(|| config.base.absolute(&Permalink::file("following.opml")));
-    let icon = |size: u32| build.icons.iter().find(|(_, s)| *s == size).map(|(href, _)| build.from_root(href));
+    let icon = |size: u32| {
+        build.icons.iter().find(|(_, s)| *s == size).map(|(href, _)| build.from_root(href))
+    };
     let mut feed = Feed {
         id: build.oldest_base().absolute(&stream),
         description: language.description.clone().unwrap_or_else(|| title.clone()),
@@ -178,7 +194,8 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
         id: build.permanent_id(post),
         title: post.title.clone(),
         fallback_title: fallback_title(build, planned),
-        summary: summary.or_else(|| Some(excerpt(&planned.text.rendered.plain, 280)).filter(|t| !t.is_empty())),
+        summary: summary
+            .or_else(|| Some(excerpt(&planned.text.rendered.plain, 280)).filter(|t| !t.is_empty())),
         content_text: plain.then(|| planned.text.rendered.plain.trim().to_owned()),
         content_html,
         published: post.published.clone()?,
@@ -195,7 +212,9 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
             .filter(|(relation, _)| *relation == Relation::InReplyTo)
             .map(|(_, cite)| build.whole_address(&cite.url))
             .collect(),
-        comments_url: build.responses_label(id, build.words(post.section)).map(|_| format!("{url}#responses")),
+        comments_url: build
+            .responses_label(id, build.words(post.section))
+            .map(|_| format!("{url}#responses")),
         url,
     })
 }
@@ -225,8 +244,13 @@ fn content(build: &Build<'_, '_>, planned: &Planned<'_>, url: &str) -> String {
             escape_attribute(&target),
             escape_text(&name)
         ));
-        if let (Relation::QuotationOf | Relation::RepostOf, Some(quoted)) = (relation, &cite.content) {
-            html.push_str(&format!("<blockquote><p>{}</p></blockquote>", escape_text(&excerpt(quoted, 500))));
+        if let (Relation::QuotationOf | Relation::RepostOf, Some(quoted)) =
+            (relation, &cite.content)
+        {
+            html.push_str(&format!(
+                "<blockquote><p>{}</p></blockquote>",
+                escape_text(&excerpt(quoted, 500))
+            ));
         }
     }
     if let Some(rsvp) = post.rsvp {
@@ -257,7 +281,8 @@ fn facts(build: &Build<'_, '_>, planned: &Planned<'_>, html: &mut String) {
     if let Some(event) = &post.event {
         lines.push(words.date(event.start.date()));
     }
-    let place = post.checkin.as_ref().or_else(|| post.location.as_ref().filter(|_| post.event.is_some()));
+    let place =
+        post.checkin.as_ref().or_else(|| post.location.as_ref().filter(|_| post.event.is_some()));
     lines.extend(place.map(crate::model::Place::text));
     if let Some(review) = &post.review {
         let stars = review.rating.map(|rating| words.stars(rating, review.best));

@@ -45,7 +45,11 @@ pub struct PostMedia {
 }
 
 /// Finds the media of a post. What is missing is an error; a picture without a text a warning.
-pub fn of_post(index: &Index<'_>, base: &crate::model::Base, post: &Post) -> (PostMedia, Vec<Problem>) {
+pub fn of_post(
+    index: &Index<'_>,
+    base: &crate::model::Base,
+    post: &Post,
+) -> (PostMedia, Vec<Problem>) {
     let mut finder = Finder { index, base, post, problems: Vec::new() };
     let item = post.review.as_ref().and_then(|review| review.item.photo.as_ref());
     let media = PostMedia {
@@ -88,13 +92,18 @@ impl Finder<'_, '_> {
             let (src, size, bytes) = self.find(poster, item)?;
             Some(Picture { src, alt: item.alt.clone().unwrap_or_default(), size, bytes })
         });
-        let captions = item.captions.as_ref().and_then(|path| self.find(path, item).map(|(src, ..)| src));
+        let captions =
+            item.captions.as_ref().and_then(|path| self.find(path, item).map(|(src, ..)| src));
         Some(Recording { mime: media::mime(&item.src), src, poster, captions, bytes })
     }
 
     /// The address, size and length of a file of the site, or an address elsewhere as it is.
     #[allow(clippy::type_complexity, reason = "read once, by the two functions above")]
-    fn find(&mut self, target: &str, item: &MediaItem) -> Option<(String, Option<(u32, u32)>, Option<u64>)> {
+    fn find(
+        &mut self,
+        target: &str,
+        item: &MediaItem,
+    ) -> Option<(String, Option<(u32, u32)>, Option<u64>)> {
         if is_elsewhere(target) {
             return Some((target.to_owned(), None, None));
         }
@@ -111,7 +120,9 @@ impl Finder<'_, '_> {
                     .problem(item.span.clone(), format!("there is no file {target}"));
                 self.problems.push(match self.index.near_file(self.post.file(), target) {
                     Some(hint) => problem.hint(hint),
-                    None => problem.hint("paths are seen from the post's own file; /media/… from the site folder"),
+                    None => problem.hint(
+                        "paths are seen from the post's own file; /media/… from the site folder",
+                    ),
                 });
                 None
             }

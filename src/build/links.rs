@@ -91,7 +91,7 @@ impl<'s> Index<'s> {
         }
         if let Some(folder) = bundle_folder(post.file()) {
             // Translations share the folder; the media stand with the default language's page.
-            let first = self.bundles.get(folder).is_none() || post.section == 0;
+            let first = !self.bundles.contains_key(folder) || post.section == 0;
             if first {
                 self.bundles.insert(folder, &post.permalink);
             }
@@ -101,7 +101,8 @@ impl<'s> Index<'s> {
     /// The visible post at a path or an old path.
     pub fn post_at(&self, permalink: &Permalink) -> Option<&'s Post> {
         let page = Permalink::page(permalink.as_str());
-        let at = self.by_path.get(page.as_str()).or_else(|| self.by_path.get(permalink.as_str()))?;
+        let at =
+            self.by_path.get(page.as_str()).or_else(|| self.by_path.get(permalink.as_str()))?;
         self.visible.get(*at).copied()
     }
 
@@ -121,7 +122,7 @@ impl<'s> Index<'s> {
     }
 
     /// Marks a file as used and returns where it will stand.
-    pub fn use_file(&self, file: &SiteFile, permalink: Permalink) -> UsedFile {
+    pub fn use_file(&self, file: &SiteFile, permalink: &Permalink) -> UsedFile {
         let mut used = self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(known) = used.get(permalink.as_str()) {
             return known.clone();
@@ -130,7 +131,12 @@ impl<'s> Index<'s> {
             .then(|| read_file(&file.path).ok())
             .flatten()
             .and_then(|bytes| media::dimensions(&bytes));
-        let entry = UsedFile { name: file.name.clone(), path: file.path.clone(), permalink: permalink.clone(), size };
+        let entry = UsedFile {
+            name: file.name.clone(),
+            path: file.path.clone(),
+            permalink: permalink.clone(),
+            size,
+        };
         used.insert(permalink.as_str().to_owned(), entry.clone());
         entry
     }
@@ -153,14 +159,14 @@ impl<'s> Index<'s> {
     fn file_at(&self, path: &str) -> Option<UsedFile> {
         let path = path.trim_start_matches('/');
         if let Some(file) = self.site.statics.get(&format!("static/{path}")) {
-            return Some(self.use_file(file, Permalink::file(path)));
+            return Some(self.use_file(file, &Permalink::file(path)));
         }
         if let Some(file) = self.site.media.get(path) {
-            return Some(self.use_file(file, Permalink::file(path)));
+            return Some(self.use_file(file, &Permalink::file(path)));
         }
         let name = format!("{}{path}", self.site.content_prefix());
         let file = self.site.content.get(&name)?;
-        Some(self.use_file(file, self.content_permalink(&name)))
+        Some(self.use_file(file, &self.content_permalink(&name)))
     }
 
     /// The file behind a path as written in a file of the content folder, or from the root.
@@ -171,9 +177,9 @@ impl<'s> Index<'s> {
         }
         let name = join(from, &target)?;
         if let Some(file) = self.site.content.get(&name) {
-            return Some(self.use_file(file, self.content_permalink(&name)));
+            return Some(self.use_file(file, &self.content_permalink(&name)));
         }
-        self.site.media.get(&name).map(|file| self.use_file(file, Permalink::file(&name)))
+        self.site.media.get(&name).map(|file| self.use_file(file, &Permalink::file(&name)))
     }
 
     /// The length of a used file in bytes.
@@ -185,7 +191,8 @@ impl<'s> Index<'s> {
     pub fn near_file(&self, from: &str, target: &str) -> Option<String> {
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let prefix = format!("{folder}/");
-        let names = self.site.content.files.iter().filter_map(|file| file.name.strip_prefix(&prefix));
+        let names =
+            self.site.content.files.iter().filter_map(|file| file.name.strip_prefix(&prefix));
         let markdown = self.by_file.keys().filter_map(|file| file.strip_prefix(&prefix));
         nearest(target, names.chain(markdown)).map(|near| format!("did you mean \"{near}\"?"))
     }
@@ -272,8 +279,20 @@ pub struct PostLinks<'a, 's> {
 
 impl<'a, 's> PostLinks<'a, 's> {
     /// The view of a file with an address and a language.
-    pub fn new(index: &'a Index<'s>, file: &'a str, permalink: &'a Permalink, section: usize) -> Self {
-        Self { index, file, permalink, section, pending: Mutex::default(), linked: Mutex::default() }
+    pub fn new(
+        index: &'a Index<'s>,
+        file: &'a str,
+        permalink: &'a Permalink,
+        section: usize,
+    ) -> Self {
+        Self {
+            index,
+            file,
+            permalink,
+            section,
+            pending: Mutex::default(),
+            linked: Mutex::default(),
+        }
     }
 
     /// Links to judge later, and own pages linked.
@@ -286,7 +305,10 @@ impl<'a, 's> PostLinks<'a, 's> {
     }
 
     fn note_linked(&self, permalink: &Permalink) {
-        self.linked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(permalink.clone());
+        self.linked
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(permalink.clone());
     }
 
     fn page(&self, post: &Post, rest: &str) -> Link {
@@ -311,13 +333,16 @@ impl<'a, 's> PostLinks<'a, 's> {
     fn relative(&self, target: &str, path: &str, rest: &str) -> Link {
         let decoded = decode(path);
         let name = join(self.file, &decoded);
-        if let Some(at) = name.as_ref().and_then(|name| self.index.by_file.get(name.as_str())) {
-            if let Some(post) = self.index.visible.get(*at) {
-                return self.page(post, rest);
-            }
+        if let Some(at) = name.as_ref().and_then(|name| self.index.by_file.get(name.as_str()))
+            && let Some(post) = self.index.visible.get(*at)
+        {
+            return self.page(post, rest);
         }
         if let Some(file) = self.index.file(self.file, &decoded) {
-            return Link::As(format!("{}{rest}", self.index.site.config.base.href(&file.permalink)));
+            return Link::As(format!(
+                "{}{rest}",
+                self.index.site.config.base.href(&file.permalink)
+            ));
         }
         let hidden = name.as_ref().and_then(|name| {
             self.index.site.posts.iter().find(|post| post.file() == name.as_str())
@@ -350,16 +375,20 @@ impl Resolver for PostLinks<'_, '_> {
             return Link::As(target.to_owned());
         }
         if is_elsewhere(target) {
-            if let Some(permalink) = self.index.site.config.base.permalink_of(target) {
-                if let Some(post) = self.index.post_at(&permalink) {
-                    self.note_linked(&post.permalink);
-                }
+            if let Some(permalink) = self.index.site.config.base.permalink_of(target)
+                && let Some(post) = self.index.post_at(&permalink)
+            {
+                self.note_linked(&post.permalink);
             }
             return Link::As(target.to_owned());
         }
         let end = target.find(['?', '#']).unwrap_or(target.len());
         let (path, rest) = target.split_at_checked(end).unwrap_or((target, ""));
-        if path.starts_with('/') { self.rooted(target, path, rest) } else { self.relative(target, path, rest) }
+        if path.starts_with('/') {
+            self.rooted(target, path, rest)
+        } else {
+            self.relative(target, path, rest)
+        }
     }
 
     fn image(&self, target: &str) -> Image {
@@ -369,7 +398,11 @@ impl Resolver for PostLinks<'_, '_> {
         match self.index.file(self.file, target) {
             Some(file) => {
                 let (width, height) = file.size.unwrap_or((0, 0));
-                Image::Local { src: self.index.site.config.base.href(&file.permalink), width, height }
+                Image::Local {
+                    src: self.index.site.config.base.href(&file.permalink),
+                    width,
+                    height,
+                }
             }
             None => Image::Missing { hint: self.index.near_file(self.file, target) },
         }
@@ -400,7 +433,10 @@ mod tests {
     #[test]
     fn relative_paths_stay_inside_the_site() {
         assert_eq!(join("content/posts/a.md", "b.jpg").as_deref(), Some("content/posts/b.jpg"));
-        assert_eq!(join("content/posts/a.md", "../notes/b.md").as_deref(), Some("content/notes/b.md"));
+        assert_eq!(
+            join("content/posts/a.md", "../notes/b.md").as_deref(),
+            Some("content/notes/b.md")
+        );
         assert_eq!(join("content/a.md", "../../../etc/passwd"), None);
     }
 

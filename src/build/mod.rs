@@ -1,6 +1,7 @@
 //! Site to output: load, plan, render, write. The build reads files and writes files; it never
 //! touches the network and never asks what time it is.
 
+mod check;
 pub mod context;
 pub mod extras;
 pub mod feeds;
@@ -26,8 +27,8 @@ use self::context::responses::Responses;
 use self::context::{entry, page};
 use self::figures::Picture;
 use self::links::{Index, UsedFile};
-use self::output::{Output, Prune};
-use self::plan::{Id, Job, Plan, Planned, Source, below};
+use self::output::{BuildLock, Output, Prune};
+use self::plan::{Id, Plan, Planned, Source, below};
 use self::render::{Renderer, Text};
 use self::theme::Theme;
 use self::value::Object;
@@ -79,7 +80,7 @@ impl Options {
 /// All problems of the site, or what kept the build from running.
 pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<Report, Failure> {
     let mut steps = Steps::new(progress);
-    let _lock = lock(&options.manifest)?;
+    let _lock = BuildLock::take(&options.manifest)?;
     let (mut site, mut problems) = steps.time("read", || Site::load(root))?;
     site.config.base = options.base.clone().unwrap_or(site.config.base);
     site.config.theme = options.theme.clone().unwrap_or(site.config.theme);
@@ -88,9 +89,10 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
         site.posts.iter().filter(|post| !post.is_hidden(options.now, options.drafts)).collect();
     let index = Index::new(&site, &visible);
     let renderer = Renderer::new(&index, &site.config.languages, site.config.content.foreign);
-    let texts = steps.time("render text", || texts(&site, &index, &renderer, &visible, &mut problems));
+    let texts =
+        steps.time("render text", || texts(&site, &index, &renderer, &visible, &mut problems));
     let plan = steps.time("plan", || Plan::new(&site, &index, texts));
-    check(&site, &plan, &index, &visible, &mut problems);
+    check::addresses(&site, &plan, &index, &visible, &mut problems);
     if problems.has_errors() {
         return Err(Failure::Problems(problems));
     }
@@ -113,17 +115,13 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     Ok(Report::new(&plan, outcome, problems, steps, next_change(&site, options.now)))
 }
 
-/// One build of a site at a time.
-fn lock(manifest: &Path) -> Result<std::fs::File, Failure> {
-    let folder = manifest.parent().unwrap_or_else(|| Path::new("."));
-    output::lock_file(&folder.join("build.lock"))
-}
-
 /// When a scheduled or expiring post next changes the site.
 fn next_change(site: &Site, now: Timestamp) -> Option<Timestamp> {
-    let due = site.posts.iter().filter(|post| !post.draft).flat_map(|post| {
-        [post.published.as_ref().map(jiff::Zoned::timestamp), post.expires]
-    });
+    let due = site
+        .posts
+        .iter()
+        .filter(|post| !post.draft)
+        .flat_map(|post| [post.published.as_ref().map(jiff::Zoned::timestamp), post.expires]);
     due.flatten().filter(|at| *at > now).min()
 }
 
@@ -139,13 +137,16 @@ fn texts<'s>(
     let rendered = renderer.posts(visible);
     let media: Vec<_> =
         visible.par_iter().map(|post| figures::of_post(index, &site.config.base, post)).collect();
-    if site.config.content.foreign {
-        if let Some((_, problem)) = foreign::count(visible) {
-            problems.push(problem);
-        }
+    if site.config.content.foreign
+        && let Some((_, problem)) = foreign::count(visible)
+    {
+        problems.push(problem);
     }
     if let Some(first) = &site.foreign.first {
-        let message = format!("{} keys of another generator are kept under `extra`; this file has the first", site.foreign.keys);
+        let message = format!(
+            "{} keys of another generator are kept under `extra`; this file has the first",
+            site.foreign.keys
+        );
         problems.push(Problem::in_file(first.as_str(), message).warning());
     }
     let all = visible.iter().zip(rendered).zip(media);
@@ -155,97 +156,6 @@ fn texts<'s>(
         (*post, text, media)
     })
     .collect()
-}
-
-/// What can be judged only when all addresses are known: two outputs at one address, dead links.
-fn check(site: &Site, plan: &Plan<'_>, index: &Index<'_>, visible: &[&Post], problems: &mut Problems) {
-    let mut seen: HashMap<String, (&Permalink, &Job)> = HashMap::with_capacity(plan.jobs.len());
-    for (permalink, job) in &plan.jobs {
-        // File systems of other people's machines ignore case.
-        let key = permalink.output_file().to_lowercase();
-        match seen.get(&key) {
-            Some((other, other_job)) => {
-                problems.extend(collision(site, plan, (permalink, job), (other, other_job)));
-            }
-            None => {
-                seen.insert(key, (permalink, job));
-            }
-        }
-    }
-    for file in &site.statics.files {
-        let path = file.name.strip_prefix("static/").unwrap_or(&file.name);
-        if let Some((permalink, _)) = seen.get(&path.to_lowercase()) {
-            problems.push(
-                Problem::in_file(file.name.as_str(), format!("this file has the address of the page {permalink}"))
-                    .hint("remove or rename the file"),
-            );
-        }
-    }
-    for planned in &plan.posts {
-        for pending in &planned.text.pending {
-            if seen.contains_key(&pending.permalink.output_file().to_lowercase())
-                || seen.contains_key(&Permalink::page(pending.permalink.as_str()).output_file().to_lowercase())
-                || is_generated(pending.permalink.as_str())
-            {
-                continue;
-            }
-            let dead = render::dead_link(&planned.post.body.source, &pending.target);
-            problems.push(match index.hidden_at(&pending.permalink) {
-                Some(_) => dead.warning().hint("the post is a draft, not yet due, or expired: the link is dead until it appears"),
-                None if site.config.content.foreign => dead.warning(),
-                None => near_page(dead, pending.permalink.as_str(), visible),
-            });
-        }
-    }
-}
-
-/// Files that a build makes beside its pages.
-fn is_generated(path: &str) -> bool {
-    matches!(path, "/sitemap.xml" | "/robots.txt" | "/manifest.webmanifest" | "/following.opml" | "/favicon.ico")
-}
-
-fn near_page(problem: Problem, path: &str, visible: &[&Post]) -> Problem {
-    let paths = visible.iter().map(|post| post.permalink.as_str());
-    match crate::error::nearest(path, paths) {
-        Some(near) => problem.hint(format!("did you mean {near}?")),
-        None => problem.hint("paths begin at the site's root: /notes/hello/"),
-    }
-}
-
-/// Two outputs at one address. Deleted pages and old addresses give way to what lives.
-fn collision(
-    site: &Site,
-    plan: &Plan<'_>,
-    (permalink, job): (&Permalink, &Job),
-    (other, other_job): (&Permalink, &Job),
-) -> Option<Problem> {
-    let owner = |job: &Job| -> Option<&Planned<'_>> {
-        match job {
-            Job::Post(id) | Job::Redirect(id) => plan.posts.get(*id),
-            _ => None,
-        }
-    };
-    let file = |job: &Job| owner(job).map(|planned| planned.post.file().to_owned());
-    if let Job::Gone(_) = job {
-        return Some(
-            Problem::in_file("data/gone.toml", format!("{permalink} is listed as deleted, but there is a page"))
-                .hint("remove the entry, or the page"),
-        );
-    }
-    let (mine, theirs) = (file(job), file(other_job));
-    let (culprit, rest) = match (mine, theirs) {
-        (Some(mine), Some(theirs)) => (mine, format!("{theirs} has it too")),
-        (Some(mine), None) | (None, Some(mine)) => (mine, "a page that Lanai makes has it".to_owned()),
-        (None, None) => {
-            let _ = site;
-            return None;
-        }
-    };
-    let address = if permalink == other { permalink.to_string() } else { format!("{permalink} (or {other}: some file systems ignore case)") };
-    Some(
-        Problem::in_file(culprit, format!("two pages at one address: {address}; {rest}"))
-            .hint("rename one of the files, or give one a `slug`"),
-    )
 }
 
 /// Everything that pages and feeds are made from.
@@ -304,7 +214,8 @@ impl<'a, 's> Build<'a, 's> {
             by_permalink,
         };
         build.mentions_of = build.mentions();
-        let photo = build.own_picture(site.config.author.photo.as_deref(), &site.config.author.name);
+        let photo =
+            build.own_picture(site.config.author.photo.as_deref(), &site.config.author.name);
         build.author = page::short_author(&build, photo.as_ref());
         build.authors = (0..site.config.languages.len()).map(|n| build.profile(n)).collect();
         build
@@ -389,7 +300,8 @@ impl<'a, 's> Build<'a, 's> {
     /// The owner's photo as a whole address.
     pub fn own_photo_url(&self) -> Option<String> {
         let author = &self.site.config.author;
-        self.own_picture(author.photo.as_deref(), &author.name).map(|picture| self.from_root(&picture.src))
+        self.own_picture(author.photo.as_deref(), &author.name)
+            .map(|picture| self.from_root(&picture.src))
     }
 
     /// A picture of a post as a whole address: its lead picture, first photo, a film's still, or the
@@ -422,7 +334,7 @@ impl<'a, 's> Build<'a, 's> {
         let Some(file) = self.site.avatars.get(&format!("data/{below}")) else {
             return self.own_picture(Some(path), name);
         };
-        let used = self.index.use_file(file, Permalink::file(below));
+        let used = self.index.use_file(file, &Permalink::file(below));
         Some(Picture {
             src: self.site.config.base.href(&used.permalink),
             alt: name.to_owned(),
@@ -458,7 +370,7 @@ impl<'a, 's> Build<'a, 's> {
     pub fn oldest_base(&self) -> Base {
         let former = self.site.config.former_urls.first();
         let base = former.and_then(|url| url::Url::parse(url).ok()).and_then(Base::new);
-        base.unwrap_or_else(|| self.site.config.base.clone())
+        base.unwrap_or_else(|| self.site.config.home.clone())
     }
 
     /// What a page that somebody refers to is called: its name, its author, its host.
@@ -542,7 +454,8 @@ impl<'a, 's> Build<'a, 's> {
         let answers = |planned: &Planned<'_>| {
             planned.post.is_listed()
                 && planned.post.contexts.iter().any(|(relation, cite)| {
-                    *relation == crate::model::Relation::InReplyTo && addresses.contains(cite.url.as_str())
+                    *relation == crate::model::Relation::InReplyTo
+                        && addresses.contains(cite.url.as_str())
                 })
         };
         if addresses.is_empty() {
@@ -562,13 +475,16 @@ impl<'a, 's> Build<'a, 's> {
         let title = self.language(section).title.as_str();
         match source {
             Source::Stream | Source::Month(..) => title.to_owned(),
-            Source::Kind(kind) => {
-                words.phrase("feed_kind", &[("title", title), ("kinds", words.kind_inline(kind.name()))])
-            }
-            Source::Tag(_) => words.phrase("feed_tag", &[("title", title), ("tag", &self.heading(section, source))]),
-            Source::Folder(_) => {
-                words.phrase("feed_section", &[("title", title), ("section", &self.heading(section, source))])
-            }
+            Source::Kind(kind) => words.phrase(
+                "feed_kind",
+                &[("title", title), ("kinds", words.kind_inline(kind.name()))],
+            ),
+            Source::Tag(_) => words
+                .phrase("feed_tag", &[("title", title), ("tag", &self.heading(section, source))]),
+            Source::Folder(_) => words.phrase(
+                "feed_section",
+                &[("title", title), ("section", &self.heading(section, source))],
+            ),
         }
     }
 
@@ -579,13 +495,17 @@ impl<'a, 's> Build<'a, 's> {
         match source {
             Source::Stream => self.language(section).title.clone(),
             Source::Kind(kind) => words.kind_list_title(kind.name()).to_owned(),
-            Source::Tag(slug) => {
-                lists.and_then(|lists| lists.tags.get(slug)).map_or_else(|| slug.clone(), |(name, _)| name.clone())
-            }
+            Source::Tag(slug) => lists
+                .and_then(|lists| lists.tags.get(slug))
+                .map_or_else(|| slug.clone(), |(name, _)| name.clone()),
             Source::Folder(at) => {
-                let text = lists.and_then(|l| l.folders.get(*at)).and_then(|(text, _)| self.site.lists.get(*text));
-                text.map(|text| text.title.clone().unwrap_or_else(|| text.permalink.name().to_owned()))
-                    .unwrap_or_default()
+                let text = lists
+                    .and_then(|l| l.folders.get(*at))
+                    .and_then(|(text, _)| self.site.lists.get(*text));
+                text.map(|text| {
+                    text.title.clone().unwrap_or_else(|| text.permalink.name().to_owned())
+                })
+                .unwrap_or_default()
             }
             Source::Month(year, month) => words.month_year_title(*year, *month),
         }
@@ -599,14 +519,18 @@ impl<'a, 's> Build<'a, 's> {
         for (mention, target) in all {
             let Some(permalink) = plan::own_permalink(self.site, target) else { continue };
             let Some(planned) = self.planned_at(&permalink) else { continue };
-            let Some(id) = self.by_permalink.get(&planned.post.permalink).copied() else { continue };
-            if !planned.post.mentions.receives() || self.site.config.base.permalink_of(&mention.source).is_some() {
+            let Some(id) = self.by_permalink.get(&planned.post.permalink).copied() else {
+                continue;
+            };
+            let echo = plan::own_permalink(self.site, &mention.source).is_some();
+            if !planned.post.mentions.receives() || echo {
                 continue;
             }
             let mut stack = vec![mention];
             while let Some(mention) = stack.pop() {
                 let new = seen.insert((id, mention.url.as_str()));
-                let known_copy = mention.syndication.iter().any(|url| seen.contains(&(id, url.as_str())));
+                let known_copy =
+                    mention.syndication.iter().any(|url| seen.contains(&(id, url.as_str())));
                 if new && !known_copy {
                     map.entry(id).or_default().push(mention);
                 }

@@ -79,7 +79,8 @@ impl Output {
         };
         // The last line may be cut off by a crash; its file was not yet written then.
         let whole = text.rfind('\n').and_then(|end| text.get(0..end)).unwrap_or("");
-        let known: BTreeSet<String> = whole.lines().filter(|l| is_inside(l)).map(str::to_owned).collect();
+        let known: BTreeSet<String> =
+            whole.lines().filter(|l| is_inside(l)).map(str::to_owned).collect();
         if whole.len().saturating_add(1) < text.len() {
             rewrite_manifest(manifest, &known)?;
         }
@@ -117,7 +118,11 @@ impl Output {
             Err(_) => false,
         };
         self.announce(path)?;
-        if old { self.replace(path, &target, bytes)? } else { create(&target, bytes)? }
+        if old {
+            self.replace(path, &target, bytes)?;
+        } else {
+            create(&target, bytes)?;
+        }
         lock(&self.state).written.push(path.to_owned());
         Ok(())
     }
@@ -134,7 +139,9 @@ impl Output {
         }
         let line = format!("{path}\n");
         let mut journal = lock(&self.journal);
-        journal.write_all(line.as_bytes()).map_err(|error| Failure::io("write", &self.manifest, &error))
+        journal
+            .write_all(line.as_bytes())
+            .map_err(|error| Failure::io("write", &self.manifest, &error))
     }
 
     fn replace(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<(), Failure> {
@@ -198,7 +205,10 @@ fn create(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) if target.is_dir() => {
             return Err(Failure::with_hint(
-                format!("cannot write {}: a folder stands in its place ({error})", target.display()),
+                format!(
+                    "cannot write {}: a folder stands in its place ({error})",
+                    target.display()
+                ),
                 "remove the folder; the output folder belongs to Lanai",
             ));
         }
@@ -251,11 +261,13 @@ fn strangers(root: &Path, made: &BTreeSet<String>) -> Result<Vec<String>, Failur
     let mut found = Vec::new();
     let mut folders = vec![(root.to_path_buf(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
-        let entries = fs::read_dir(&folder).map_err(|error| Failure::io("read", &folder, &error))?;
+        let entries =
+            fs::read_dir(&folder).map_err(|error| Failure::io("read", &folder, &error))?;
         for entry in entries {
             let entry = entry.map_err(|error| Failure::io("read", &folder, &error))?;
             let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let kind = entry.file_type().map_err(|error| Failure::io("read", entry.path(), &error))?;
+            let kind =
+                entry.file_type().map_err(|error| Failure::io("read", entry.path(), &error))?;
             if kind.is_dir() {
                 // A repository for publishing may live in the output folder; it is not ours to count.
                 if path != ".git" {
@@ -270,22 +282,31 @@ fn strangers(root: &Path, made: &BTreeSet<String>) -> Result<Vec<String>, Failur
     Ok(found)
 }
 
-/// Waits for and takes the lock file of a site's builds; it is let go when the file is dropped.
-///
-/// # Errors
-/// A file that cannot be made or locked.
-pub fn lock_file(path: &Path) -> Result<fs::File, Failure> {
-    if let Some(folder) = path.parent() {
-        make_folder(folder)?;
+/// The right to build: one build of a site at a time. It is let go when this is dropped.
+#[derive(Debug)]
+pub struct BuildLock {
+    _file: fs::File,
+}
+
+impl BuildLock {
+    /// Waits for other builds of the same site and takes the lock beside the manifest.
+    ///
+    /// # Errors
+    /// A file that cannot be made or locked.
+    pub fn take(manifest: &Path) -> Result<Self, Failure> {
+        let path = manifest.with_file_name("build.lock");
+        if let Some(folder) = path.parent() {
+            make_folder(folder)?;
+        }
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| Failure::io("open", &path, &error))?;
+        file.lock().map_err(|error| Failure::io("lock", &path, &error))?;
+        Ok(Self { _file: file })
     }
-    let file = fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(|error| Failure::io("open", path, &error))?;
-    file.lock().map_err(|error| Failure::io("lock", path, &error))?;
-    Ok(file)
 }
 
 #[cfg(test)]

@@ -27,7 +27,8 @@ pub fn set_globals(build: &Build<'_, '_>, theme: &mut Theme) {
         .icons
         .iter()
         .map(|(href, size)| {
-            object! { href: href.as_str(), sizes: format!("{size}x{size}"), type: "image/png" }.into()
+            object! { href: href.as_str(), sizes: format!("{size}x{size}"), type: "image/png" }
+                .into()
         })
         .collect();
     let base = &build.site.config.base;
@@ -41,7 +42,12 @@ pub fn set_globals(build: &Build<'_, '_>, theme: &mut Theme) {
 ///
 /// # Errors
 /// A template that fails, or a file that cannot be written.
-pub fn write(build: &Build<'_, '_>, theme: &Theme, output: &Output, progress: &dyn Progress) -> Result<(), Failure> {
+pub fn write(
+    build: &Build<'_, '_>,
+    theme: &Theme,
+    output: &Output,
+    progress: &dyn Progress,
+) -> Result<(), Failure> {
     progress.begin("pages", build.plan.jobs.len());
     build.plan.jobs.par_iter().try_for_each(|(permalink, job)| {
         let Some((template, context)) = context(build, permalink, job) else { return Ok(()) };
@@ -53,20 +59,36 @@ pub fn write(build: &Build<'_, '_>, theme: &Theme, output: &Output, progress: &d
 }
 
 /// The template of an output and what it sees; feeds have none.
-fn context(build: &Build<'_, '_>, permalink: &Permalink, job: &Job) -> Option<(&'static str, Context)> {
+fn context(
+    build: &Build<'_, '_>,
+    permalink: &Permalink,
+    job: &Job,
+) -> Option<(&'static str, Context)> {
     let (template, head, more) = match job {
         Job::List { section, source, page } => list_page(build, *section, source, *page),
         Job::Post(id) => post(build, *id)?,
         Job::Thread(at) => thread(build, *at)?,
         Job::Year(section, year) => year_page(build, *section, *year),
         Job::Archive(section) => archive(build, *section),
-        Job::Tags(section) => simple(build, *section, ("tags", "tags.html", "all_tags"), object! { tags: list::tags(build, *section) }),
+        Job::Tags(section) => simple(
+            build,
+            *section,
+            ("tags", "tags.html", "all_tags"),
+            object! { tags: list::tags(build, *section) },
+        ),
         Job::Search(section) => search(build, *section),
         Job::Feeds(section) => feeds(build, *section),
         Job::Cv => cv(build)?,
         Job::Following => following(build),
-        Job::Wanted => simple(build, 0, ("wanted", "wanted.html", "wanted_title"), object! { wanted: data::wanted(build) }),
-        Job::NotFound => noindex(simple(build, 0, ("404", "404.html", "not_found_title"), Object::default())),
+        Job::Wanted => simple(
+            build,
+            0,
+            ("wanted", "wanted.html", "wanted_title"),
+            object! { wanted: data::wanted(build) },
+        ),
+        Job::NotFound => {
+            noindex(simple(build, 0, ("404", "404.html", "not_found_title"), Object::default()))
+        }
         Job::Gone(at) => gone(build, permalink, *at)?,
         Job::Redirect(id) => redirect(build, *id)?,
         Job::Feed { .. } => return None,
@@ -93,7 +115,12 @@ fn words(build: &Build<'_, '_>, section: usize) -> Value {
 }
 
 /// A page whose heading is one of the theme's words.
-fn simple(build: &Build<'_, '_>, section: usize, names: (&'static str, &'static str, &str), more: Object) -> Page {
+fn simple(
+    build: &Build<'_, '_>,
+    section: usize,
+    names: (&'static str, &'static str, &str),
+    more: Object,
+) -> Page {
     let (kind, template, word) = names;
     let title = build.words(section).word(word).to_owned();
     let path = match kind {
@@ -166,7 +193,10 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
     }
     let feeds: Vec<Value> = match source {
         Source::Month(..) => Vec::new(),
-        _ => super::plan::Format::ALL.into_iter().map(|f| page::feed(build, section, source, f)).collect(),
+        _ => super::plan::Format::ALL
+            .into_iter()
+            .map(|f| page::feed(build, section, source, f))
+            .collect(),
     };
     let more = object! {
         heading: heading,
@@ -181,12 +211,17 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
 
 fn pinned(build: &Build<'_, '_>, section: usize) -> Vec<Value> {
     let Some(lists) = build.plan.lists.get(section) else { return Vec::new() };
-    let is_pinned = |id: &&Id| build.plan.posts.get(**id).is_some_and(|planned| planned.post.pinned);
+    let is_pinned =
+        |id: &&Id| build.plan.posts.get(**id).is_some_and(|planned| planned.post.pinned);
     let ids: Vec<Id> = lists.stream.iter().filter(is_pinned).copied().collect();
     list::entries(build, &ids)
 }
 
-fn list_alternates(build: &Build<'_, '_>, section: usize, source: &Source) -> Vec<(String, String, String)> {
+fn list_alternates(
+    build: &Build<'_, '_>,
+    section: usize,
+    source: &Source,
+) -> Vec<(String, String, String)> {
     match source {
         Source::Stream => everywhere(build, section, ""),
         Source::Kind(kind) => everywhere(build, section, kind.folder()),
@@ -204,7 +239,8 @@ fn post(build: &Build<'_, '_>, id: Id) -> Option<Page> {
         .filter(|text| !text.is_empty());
     let own_language = build.site.config.language(post.section).code == post.lang;
     let (newer, older) = if post.is_post() { build.neighbours(id) } else { (None, None) };
-    let href = |id: Id| build.plan.posts.get(id).map(|p| build.site.config.base.href(&p.post.permalink));
+    let href =
+        |id: Id| build.plan.posts.get(id).map(|p| build.site.config.base.href(&p.post.permalink));
     let head = Head {
         kind: if post.is_post() { "post" } else { "page" },
         section: post.section,
@@ -269,7 +305,9 @@ fn search(build: &Build<'_, '_>, section: usize) -> Page {
 }
 
 fn feeds(build: &Build<'_, '_>, section: usize) -> Page {
-    let opml = build.has_following().then(|| build.site.config.base.href(&Permalink::file("following.opml")));
+    let opml = build
+        .has_following()
+        .then(|| build.site.config.base.href(&Permalink::file("following.opml")));
     let more = object! { groups: list::feed_groups(build, section), opml_href: opml };
     simple(build, section, ("feeds", "feeds.html", "feeds"), more)
 }
@@ -305,7 +343,12 @@ fn redirect(build: &Build<'_, '_>, id: Id) -> Option<Page> {
         target: base.href(&planned.post.permalink),
         target_url: base.absolute(&planned.post.permalink),
     };
-    Some(noindex(simple(build, planned.post.section, ("redirect", "redirect.html", "redirect_title"), more)))
+    Some(noindex(simple(
+        build,
+        planned.post.section,
+        ("redirect", "redirect.html", "redirect_title"),
+        more,
+    )))
 }
 
 fn owner_ld(build: &Build<'_, '_>) -> jsonld::Person {

@@ -211,7 +211,9 @@ impl<'s> Plan<'s> {
             Source::Kind(kind) => lists.kinds.get(kind).map_or(&[], Vec::as_slice),
             Source::Tag(slug) => lists.tags.get(slug).map_or(&[], |(_, posts)| posts.as_slice()),
             Source::Folder(at) => lists.folders.get(*at).map_or(&[], |(_, posts)| posts.as_slice()),
-            Source::Month(year, month) => lists.months.get(&(*year, *month)).map_or(&[], Vec::as_slice),
+            Source::Month(year, month) => {
+                lists.months.get(&(*year, *month)).map_or(&[], Vec::as_slice)
+            }
         }
     }
 
@@ -290,18 +292,24 @@ fn lists(site: &Site, posts: &[Planned<'_>], section: usize) -> Lists {
 }
 
 /// Posts that answer the author's own posts hang together: a root and all that follows from it.
-fn threads(site: &Site, index: &Index<'_>, posts: &[Planned<'_>]) -> (Vec<Thread>, HashMap<Id, (usize, usize)>) {
+fn threads(
+    site: &Site,
+    index: &Index<'_>,
+    posts: &[Planned<'_>],
+) -> (Vec<Thread>, HashMap<Id, (usize, usize)>) {
     let by_permalink: HashMap<&Permalink, Id> =
         posts.iter().enumerate().map(|(id, planned)| (&planned.post.permalink, id)).collect();
     let parent = |id: Id| -> Option<Id> {
         let post = posts.get(id)?.post;
-        let (_, cite) = post.contexts.iter().find(|(relation, _)| *relation == Relation::InReplyTo)?;
+        let (_, cite) =
+            post.contexts.iter().find(|(relation, _)| *relation == Relation::InReplyTo)?;
         let permalink = own_permalink(site, &cite.url)?;
         let parent = index.post_at(&permalink)?;
         let parent = *by_permalink.get(&parent.permalink)?;
         // An event's or an unlisted post's answers are no thread.
         let right = posts.get(parent)?.post;
-        (right.is_listed() && right.is_post() && right.kind != Kind::Event && parent != id).then_some(parent)
+        (right.is_listed() && right.is_post() && right.kind != Kind::Event && parent != id)
+            .then_some(parent)
     };
     let mut chains: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for (id, planned) in posts.iter().enumerate() {
@@ -342,12 +350,13 @@ pub fn own_permalink(site: &Site, target: &str) -> Option<Permalink> {
     if target.starts_with('/') {
         return Some(Permalink::file(target.split(['?', '#']).next().unwrap_or(target)));
     }
-    if let Some(permalink) = site.config.base.permalink_of(target) {
-        return Some(permalink);
-    }
-    site.config.former_urls.iter().find_map(|former| {
-        let base = crate::model::Base::new(url::Url::parse(former).ok()?)?;
-        base.permalink_of(target)
+    let config = &site.config;
+    let own = [&config.base, &config.home].into_iter().find_map(|base| base.permalink_of(target));
+    own.or_else(|| {
+        config.former_urls.iter().find_map(|former| {
+            let base = crate::model::Base::new(url::Url::parse(former).ok()?)?;
+            base.permalink_of(target)
+        })
     })
 }
 
@@ -475,7 +484,12 @@ fn section_jobs(site: &Site, plan: &Plan<'_>, section: usize, jobs: &mut Vec<(Pe
     jobs.push((below(language, "feeds"), Job::Feeds(section)));
 }
 
-fn list_jobs(site: &Site, plan: &Plan<'_>, list: (usize, &Source), jobs: &mut Vec<(Permalink, Job)>) {
+fn list_jobs(
+    site: &Site,
+    plan: &Plan<'_>,
+    list: (usize, &Source),
+    jobs: &mut Vec<(Permalink, Job)>,
+) {
     let (section, source) = list;
     let size = page_size(&site.config, source);
     let full = full_pages(plan.source(section, source).len(), size);

@@ -77,8 +77,14 @@ impl<'a, 's> Renderer<'a, 's> {
         }
     }
 
-    fn render(&self, body: &Body, style: &Style<'_>, links: PostLinks<'_, '_>) -> (Text, Vec<Problem>) {
-        let text = if self.foreign { super::foreign::shown(body.text()) } else { body.text().into() };
+    fn render(
+        &self,
+        body: &Body,
+        style: &Style<'_>,
+        links: PostLinks<'_, '_>,
+    ) -> (Text, Vec<Problem>) {
+        let text =
+            if self.foreign { super::foreign::shown(body.text()) } else { body.text().into() };
         let mut rendered = self.markdown.render(&text, style, &links);
         let found = std::mem::take(&mut rendered.problems);
         let problems = found
@@ -122,7 +128,10 @@ fn labels(words: &Words) -> Labels {
         contents: own(words.word("table_of_contents")),
         wanted: own(words.word("wanted_title")),
         back_to_text: own(words.phrase("footnote_back", &[("n", "")]).trim()),
-        link_to_section: own(words.phrase("section_link", &[("title", "")]).trim().trim_end_matches([':', '：'])),
+        link_to_section: own(words
+            .phrase("section_link", &[("title", "")])
+            .trim()
+            .trim_end_matches([':', '：'])),
         ..Labels::default()
     }
 }
@@ -130,5 +139,8 @@ fn labels(words: &Words) -> Labels {
 /// The problem of a link to a path that nothing has.
 pub fn dead_link(source: &Source, target: &str) -> Problem {
     let start = source.text.find(target).unwrap_or(0);
-    source.problem(start..start.saturating_add(target.len()), format!("nothing of this site is at {target}"))
+    source.problem(
+        start..start.saturating_add(target.len()),
+        format!("nothing of this site is at {target}"),
+    )
 }

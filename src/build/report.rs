@@ -140,8 +140,14 @@ impl Report {
 }
 
 /// Pages that were published and are gone without a redirect or a tombstone.
-pub(super) fn warn_of_vanished(outcome: &Outcome, living: &HashSet<String>, problems: &mut Problems) {
-    let ours = |path: &&String| path.ends_with("/index.html") && !path.contains("/page/") && !living.contains(*path);
+pub(super) fn warn_of_vanished(
+    outcome: &Outcome,
+    living: &HashSet<String>,
+    problems: &mut Problems,
+) {
+    let ours = |path: &&String| {
+        path.ends_with("/index.html") && !path.contains("/page/") && !living.contains(*path)
+    };
     let lists = ["tags/", "archive/", "search/", "feeds/", "page/"];
     for path in outcome.deleted.iter().filter(ours) {
         if lists.iter().any(|list| path.starts_with(list)) {

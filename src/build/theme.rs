@@ -62,7 +62,8 @@ impl Theme {
         }
         let mut own = BTreeMap::new();
         for file in &own_files.files {
-            let bytes = fs::read(&file.path).map_err(|error| Failure::io("read", &file.path, &error))?;
+            let bytes =
+                fs::read(&file.path).map_err(|error| Failure::io("read", &file.path, &error))?;
             let below = file.name.strip_prefix("theme/").unwrap_or(&file.name);
             if let Some(template) = below.strip_prefix("templates/") {
                 match Source::from_bytes(file.name.as_str(), bytes) {
@@ -91,7 +92,11 @@ impl Theme {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn write_assets(&self, base: &Base, output: &Output) -> Result<BTreeMap<String, String>, Failure> {
+    pub fn write_assets(
+        &self,
+        base: &Base,
+        output: &Output,
+    ) -> Result<BTreeMap<String, String>, Failure> {
         let mut hrefs = BTreeMap::new();
         for (name, bytes) in &self.assets {
             if matches!(name.as_str(), "base.css" | "theme.css" | "custom.css") {
@@ -160,7 +165,10 @@ fn check_api(files: &Folder, problems: &mut Problems) -> Result<(), Failure> {
             if api.is_some_and(|api| api != API) {
                 reading.error_with_hint(
                     place,
-                    format!("this theme is for version {} of the theme API, Lanai has version {API}", api.unwrap_or(0)),
+                    format!(
+                        "this theme is for version {} of the theme API, Lanai has version {API}",
+                        api.unwrap_or(0)
+                    ),
                     "see docs/theming.md for what changed, then write api = 1",
                 );
             }
@@ -245,7 +253,9 @@ fn template_failure(error: &tera::Error, own: &BTreeMap<String, Source>) -> Fail
                     .hint("docs/theming.md lists what templates see"),
             )
         }
-        None => Failure::run(format!("the built-in template {} failed: {error}", report.filename())),
+        None => {
+            Failure::run(format!("the built-in template {} failed: {error}", report.filename()))
+        }
     }
 }
 
@@ -254,10 +264,11 @@ fn missing_piece(error: &tera::Error, own: &BTreeMap<String, Source>) -> Failure
     let message = error.to_string();
     let culprit = own.iter().find(|(name, _)| message.contains(name.as_str()));
     match culprit {
-        Some((_, source)) => Failure::from(
-            Problem::in_file(source.path.as_str(), message)
-                .hint("templates are named as in theme/templates/, built-in ones as shared/base.html"),
-        ),
+        Some((_, source)) => {
+            Failure::from(Problem::in_file(source.path.as_str(), message).hint(
+                "templates are named as in theme/templates/, built-in ones as shared/base.html",
+            ))
+        }
         None => Failure::run(message),
     }
 }

@@ -66,7 +66,8 @@ fn options(command: &BuildCommand, now: Timestamp) -> Result<Options, Failure> {
     let mut options = Options::for_site(&command.dir, command.now.unwrap_or(now));
     if let Some(output) = &command.output {
         // Every output folder has a manifest of its own: what one build wrote, another must not delete.
-        let absolute = std::path::absolute(output).map_err(|error| Failure::io("find", output, &error))?;
+        let absolute =
+            std::path::absolute(output).map_err(|error| Failure::io("find", output, &error))?;
         let name = blake3::hash(absolute.to_string_lossy().as_bytes()).to_hex();
         options.manifest =
             command.dir.join(format!(".lanai/manifest-{}", name.as_str().get(0..16).unwrap_or("")));
@@ -75,7 +76,10 @@ fn options(command: &BuildCommand, now: Timestamp) -> Result<Options, Failure> {
     if let Some(url) = &command.url {
         let base = crate::model::Base::new(url.clone());
         options.base = Some(base.ok_or_else(|| {
-            Failure::with_hint(format!("{url} is not a web address"), "write it whole: https://you.example")
+            Failure::with_hint(
+                format!("{url} is not a web address"),
+                "write it whole: https://you.example",
+            )
         })?);
     }
     options.theme.clone_from(&command.theme);

@@ -9,7 +9,9 @@ use crate::error::Failure;
 
 /// Print completions for a shell.
 #[derive(Debug, Args)]
-#[command(after_help = "For example: lanai completions fish > ~/.config/fish/completions/lanai.fish")]
+#[command(
+    after_help = "For example: lanai completions fish > ~/.config/fish/completions/lanai.fish"
+)]
 pub(super) struct Completions {
     /// The shell.
     shell: Shell,

@@ -12,7 +12,9 @@ use crate::text::slug::slug;
 
 /// Make a new site folder; asks for what the flags do not say.
 #[derive(Debug, Args)]
-#[command(after_help = "For example: lanai init my-site --title 'Ana Mora' --url https://ana.example")]
+#[command(
+    after_help = "For example: lanai init my-site --title 'Ana Mora' --url https://ana.example"
+)]
 pub(super) struct Init {
     /// The folder to make.
     dir: PathBuf,
@@ -54,7 +56,10 @@ pub(super) fn run(command: Init) -> Result<(), Failure> {
     }
     let answers = ask(command)?;
     check(&answers)?;
-    create(&root, &Draft { file: crate::config::FILE.to_owned(), text: configuration(&answers, &root) })?;
+    create(
+        &root,
+        &Draft { file: crate::config::FILE.to_owned(), text: configuration(&answers, &root) },
+    )?;
     if answers.from.is_none() {
         first_files(&root, &answers)?;
     }
@@ -76,7 +81,11 @@ struct Answers {
 }
 
 fn ask(command: Init) -> Result<Answers, Failure> {
-    let folder = command.dir.file_name().map_or("My site".into(), |name| name.to_string_lossy()).into_owned();
+    let folder = command
+        .dir
+        .file_name()
+        .map_or("My site".into(), |name| name.to_string_lossy())
+        .into_owned();
     let silent = command.yes || !io::stdin().is_terminal();
     let question = |text: &str, given: Option<String>, usual: String| -> Result<String, Failure> {
         match given {
@@ -85,7 +94,8 @@ fn ask(command: Init) -> Result<Answers, Failure> {
             None => prompt(text, &usual),
         }
     };
-    let name = question("Your name", command.name.clone(), command.title.clone().unwrap_or(folder))?;
+    let name =
+        question("Your name", command.name.clone(), command.title.clone().unwrap_or(folder))?;
     let title = question("The site's name", command.title, name.clone())?;
     let host = slug(&name);
     let url = question("The site's address", command.url, format!("https://{host}.example"))?;
@@ -127,7 +137,9 @@ fn configuration(answers: &Answers, root: &Path) -> String {
         quoted(&answers.url),
         quoted(&answers.language)
     );
-    text.push_str("# Colours and form: theme = \"porch\" or \"journal\", accent = \"oklch(0.55 0.12 40)\".\n");
+    text.push_str(
+        "# Colours and form: theme = \"porch\" or \"journal\", accent = \"oklch(0.55 0.12 40)\".\n",
+    );
     text.push_str(&format!("\n[author]\nname = {}\n", quoted(&answers.name)));
     text.push_str("# note = \"A line about you.\"\n# photo = \"media/me.jpg\"\n# me = [\"https://social.example/@you\"]\n");
     if let Some(from) = answers.from {
@@ -144,7 +156,10 @@ fn configuration(answers: &Answers, root: &Path) -> String {
 }
 
 fn first_files(root: &Path, answers: &Answers) -> Result<(), Failure> {
-    let about = format!("+++\ntitle = \"About\"\n+++\n\nI am {}. This is my place on the web.\n", answers.name);
+    let about = format!(
+        "+++\ntitle = \"About\"\n+++\n\nI am {}. This is my place on the web.\n",
+        answers.name
+    );
     for (file, text) in [
         ("content/about.md", about.as_str()),
         (".gitignore", "/public/\n/.lanai/\n/data/private/\n"),

@@ -92,14 +92,19 @@ fn find_post<'s>(site: &'s Site, name: &str) -> Result<&'s Post, Failure> {
     let below = absolute.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or(name);
     let page = crate::model::Permalink::page(name);
     let found = site.posts.iter().find(|post| {
-        post.file() == name || post.file() == below || (name.starts_with('/') && post.permalink == page)
+        post.file() == name
+            || post.file() == below
+            || (name.starts_with('/') && post.permalink == page)
     });
     found.ok_or_else(|| {
         let names = site.posts.iter().map(Post::file);
         let message = format!("there is no post {name}");
         match crate::error::nearest(name, names) {
             Some(near) => Failure::with_hint(message, format!("did you mean {near}?")),
-            None => Failure::with_hint(message, "name its file (content/notes/hello.md) or its address (/notes/hello/)"),
+            None => Failure::with_hint(
+                message,
+                "name its file (content/notes/hello.md) or its address (/notes/hello/)",
+            ),
         }
     })
 }

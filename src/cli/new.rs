@@ -143,7 +143,10 @@ impl<'c> Post<'c> {
         let mut words = command.words.clone();
         let mut target = command.of.clone();
         // `lanai new like https://…`: the address may stand where the text stands.
-        if target.is_none() && relation(kind).is_some() && words.first().is_some_and(|w| is_address(w)) {
+        if target.is_none()
+            && relation(kind).is_some()
+            && words.first().is_some_and(|w| is_address(w))
+        {
             target = Some(words.remove(0));
         }
         let text = match words.as_slice() {
@@ -158,27 +161,36 @@ impl<'c> Post<'c> {
     fn check(&mut self) -> Result<(), Failure> {
         let name = self.kind.name();
         let missing = |what: &str, flag: &str| {
-            Err(Failure::with_hint(format!("a {name} needs {what}"), format!("give it with {flag}")))
+            Err(Failure::with_hint(
+                format!("a {name} needs {what}"),
+                format!("give it with {flag}"),
+            ))
         };
         if relation(self.kind).is_some() && self.target.is_none() {
             return missing("the address of the page it is about", "--of ADDRESS");
         }
         match self.kind {
             Kind::Event if self.command.start.is_none() => missing("a beginning", "--start TIME"),
-            Kind::Article | Kind::Page if self.command.title.is_none() => missing("a title", "--title TITLE"),
+            Kind::Article | Kind::Page if self.command.title.is_none() => {
+                missing("a title", "--title TITLE")
+            }
             Kind::Photo | Kind::Video | Kind::Audio if self.command.media.is_empty() => {
                 missing("a file", "--media FILE")
             }
             Kind::Checkin if self.command.place.is_none() => missing("a place", "--place PLACE"),
-            Kind::Review if self.command.item.is_none() => missing("what it is about", "--item NAME"),
+            Kind::Review if self.command.item.is_none() => {
+                missing("what it is about", "--item NAME")
+            }
             Kind::Rsvp if self.command.rsvp.is_none() => missing("an answer", "--rsvp yes"),
             _ => Ok(()),
         }
     }
 
     fn file(&self, config: &Config, now: &Zoned) -> String {
-        let from_words: String = self.words.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
-        let title = self.command.title.as_deref().or(self.command.item.as_deref()).unwrap_or(&from_words);
+        let from_words: String =
+            self.words.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+        let title =
+            self.command.title.as_deref().or(self.command.item.as_deref()).unwrap_or(&from_words);
         let time = now.strftime("%H%M%S").to_string();
         let name = match &self.command.slug {
             Some(own) => slug(own),
@@ -258,7 +270,8 @@ impl<'c> Post<'c> {
             .iter()
             .enumerate()
             .map(|(at, file)| {
-                let src = if file.starts_with("media/") { format!("/{file}") } else { file.clone() };
+                let src =
+                    if file.starts_with("media/") { format!("/{file}") } else { file.clone() };
                 match self.command.alt.get(at) {
                     Some(alt) => format!("{{ src = {}, alt = {} }}", quoted(&src), quoted(alt)),
                     None => format!("{{ src = {} }}", quoted(&src)),
@@ -314,14 +327,19 @@ fn from_stdin() -> Result<String, Failure> {
 }
 
 fn edit(path: &Path) -> Result<(), Failure> {
-    let editor = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")).unwrap_or_else(|_| "vi".to_owned());
+    let editor = std::env::var("VISUAL")
+        .or_else(|_| std::env::var("EDITOR"))
+        .unwrap_or_else(|_| "vi".to_owned());
     // The variable may hold flags: `code --wait`.
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
     let status = process::Command::new(program).args(words).arg(path).status();
     match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::run(format!("{editor} ended with {status}; the post is at {}", path.display()))),
+        Ok(status) => Err(Failure::run(format!(
+            "{editor} ended with {status}; the post is at {}",
+            path.display()
+        ))),
         Err(error) => Err(Failure::with_hint(
             format!("cannot start {editor}: {error}; the post is at {}", path.display()),
             "set $EDITOR to your editor",

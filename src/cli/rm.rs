@@ -27,6 +27,10 @@ pub(super) fn run(command: &Rm, now: Timestamp) -> Result<(), Failure> {
     let (site, _) = Site::load(&root)?;
     let post = find_post(&site, &command.post)?;
     remove(&root, post, &now.to_zoned(site.config.time_zone.clone()))?;
-    Terminal::detect().say(&format!("{} is deleted; {} answers that it is gone", post.file(), post.permalink));
+    Terminal::detect().say(&format!(
+        "{} is deleted; {} answers that it is gone",
+        post.file(),
+        post.permalink
+    ));
     Ok(())
 }

@@ -27,7 +27,8 @@ pub(super) fn run(command: &Serve) -> Result<(), Failure> {
     if !command.dir.join(crate::config::FILE).exists() {
         crate::config::Config::load(&command.dir)?;
     }
-    let settings = Settings { root: command.dir.clone(), port: command.port, drafts: command.drafts };
+    let settings =
+        Settings { root: command.dir.clone(), port: command.port, drafts: command.drafts };
     preview(&settings, tell)
 }
 

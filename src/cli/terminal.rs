@@ -41,13 +41,18 @@ impl Terminal {
             1 => Some(format!("1 {word}")),
             n => Some(format!("{n} {word}s")),
         };
-        let parts: Vec<String> = [count(errors, "error"), count(warnings, "warning")].into_iter().flatten().collect();
+        let parts: Vec<String> =
+            [count(errors, "error"), count(warnings, "warning")].into_iter().flatten().collect();
         self.say(&parts.join(", "));
     }
 
     /// A progress bar that appears when work lasts over a second.
     pub fn progress(self) -> Bar {
-        let target = if self.bar { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let target = if self.bar {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         Bar { target: Mutex::new(Some(target)), bar: Mutex::new(None) }
     }
 
@@ -98,7 +103,8 @@ pub struct Bar {
 impl Bar {
     /// Removes the bar from the screen.
     pub fn clear(&self) {
-        if let Some(bar) = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        {
             bar.finish_and_clear();
         }
     }
@@ -109,8 +115,13 @@ impl Progress for Bar {
         let mut slot = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let bar = slot.get_or_insert_with(|| {
             let mut target = self.target.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let bar = ProgressBar::with_draw_target(None, target.take().unwrap_or_else(ProgressDrawTarget::hidden));
-            if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} {msg:<12} {wide_bar} {pos}/{len} {per_sec}") {
+            let bar = ProgressBar::with_draw_target(
+                None,
+                target.take().unwrap_or_else(ProgressDrawTarget::hidden),
+            );
+            if let Ok(style) = ProgressStyle::with_template(
+                "{elapsed:>4} {msg:<12} {wide_bar} {pos}/{len} {per_sec}",
+            ) {
                 bar.set_style(style);
             }
             bar
@@ -124,7 +135,11 @@ impl Progress for Bar {
         let slot = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // Short builds stay silent.
         if let Some(bar) = slot.as_ref() {
-            if bar.elapsed() > Duration::from_secs(1) { bar.inc(1) } else { bar.update(|state| state.set_pos(state.pos().saturating_add(1))) }
+            if bar.elapsed() > Duration::from_secs(1) {
+                bar.inc(1);
+            } else {
+                bar.update(|state| state.set_pos(state.pos().saturating_add(1)));
+            }
         }
     }
 }

@@ -22,8 +22,10 @@ pub const FILE: &str = "lanai.toml";
 pub struct Config {
     /// The site's name.
     pub title: String,
-    /// Where the site's `/` is.
+    /// Where the site's `/` is in this build; a preview has an address of its own.
     pub base: Base,
+    /// The site's published address.
+    pub home: Base,
     /// Addresses the site had before.
     pub former_urls: Vec<String>,
     /// A sentence about the site.

@@ -39,13 +39,18 @@ pub fn keys() -> BTreeSet<String> {
     if let Ok(node) = parse_toml(&source, 0..text.len()) {
         read(&reading, node);
     }
-    let tables = ["author", "feeds", "lists", "content", "endpoints", "headers", "menu", "languages"];
+    let tables =
+        ["author", "feeds", "lists", "content", "endpoints", "headers", "menu", "languages"];
     let asked = reading.asked();
     asked
         .into_iter()
         .filter(|key| !tables.contains(&key.as_str()) && !LATER.contains(&key.as_str()))
         .map(|key| key.replace("languages.x", "languages.*"))
-        .chain(["author.me.url".to_owned(), "author.me.label".to_owned(), "permalinks.*".to_owned()])
+        .chain([
+            "author.me.url".to_owned(),
+            "author.me.label".to_owned(),
+            "permalinks.*".to_owned(),
+        ])
         .filter(|key| key != "permalinks")
         .collect()
 }
@@ -65,7 +70,9 @@ fn read(reading: &Reading<'_>, node: Node) -> Option<Config> {
     let menu = menu(&mut top);
     let title = title.map(|(title, _)| title).unwrap_or_default();
     let languages = languages(&mut top, &title, description.as_deref(), menu);
+    let base = base.or_else(|| Base::new(Url::parse("https://site.invalid/").ok()?))?;
     let config = Config {
+        home: base.clone(),
         author: top.table("author").map_or_else(
             || Author { name: title.clone(), ..Author::default() },
             |table| author(table, &title),
@@ -77,7 +84,7 @@ fn read(reading: &Reading<'_>, node: Node) -> Option<Config> {
         endpoints: endpoints(&mut top),
         headers: headers(&mut top),
         extra: top.take("extra").map_or(serde_json::json!({}), |node| node.value.to_json()),
-        base: base.or_else(|| Base::new(Url::parse("https://site.invalid/").ok()?))?,
+        base,
         former_urls,
         title,
         description,
@@ -104,7 +111,11 @@ fn refuse_later(top: &mut Table<'_, '_>) {
     }
 }
 
-fn required(top: &mut Table<'_, '_>, key: &'static str, hint: &str) -> Option<(String, Range<usize>)> {
+fn required(
+    top: &mut Table<'_, '_>,
+    key: &'static str,
+    hint: &str,
+) -> Option<(String, Range<usize>)> {
     let missing = top.lacks(key);
     if missing {
         top.reading.error_with_hint(0..0, format!("`{key}` is missing"), hint);
@@ -140,7 +151,8 @@ fn addresses(table: &mut Table<'_, '_>, key: &'static str) -> Vec<String> {
 }
 
 fn address(table: &Table<'_, '_>, key: &str, text: String, span: Range<usize>) -> Option<String> {
-    let right = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let right = Url::parse(&text)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if right {
         return Some(text);
     }
@@ -232,7 +244,8 @@ fn languages(
     for (key, node) in table.rest() {
         let code = key.name;
         if !lang::is_bcp47(&code) {
-            top.reading.error(key.span, format!("\"{code}\" is not a language code such as \"de\""));
+            top.reading
+                .error(key.span, format!("\"{code}\" is not a language code such as \"de\""));
             continue;
         }
         let mut entry = Table::new(top.reading, &format!("languages.{code}"), node);
@@ -353,8 +366,10 @@ fn permalinks(top: &mut Table<'_, '_>) -> Vec<(Kind, String)> {
         .filter_map(|(key, node)| {
             let Some(kind) = Kind::from_name(&key.name) else {
                 let names = Kind::POSTS.iter().map(|kind| kind.name());
-                let hint = crate::error::nearest(&key.name, names)
-                    .map_or_else(|| "kinds are note, article, photo …".to_owned(), |near| format!("did you mean `{near}`?"));
+                let hint = crate::error::nearest(&key.name, names).map_or_else(
+                    || "kinds are note, article, photo …".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 reading.error_with_hint(key.span, format!("there is no kind `{}`", key.name), hint);
                 return None;
             };
@@ -390,7 +405,8 @@ fn feeds(top: &mut Table<'_, '_>) -> Feeds {
     let mut feeds = Feeds { items: 20, full: true, responses: true, hubs: Vec::new() };
     let Some(mut table) = top.table("feeds") else { return feeds };
     feeds.items = table.count("items", 1..1001).unwrap_or(feeds.items);
-    feeds.full = table.choice("content", &[("full", true), ("summary", false)]).unwrap_or(feeds.full);
+    feeds.full =
+        table.choice("content", &[("full", true), ("summary", false)]).unwrap_or(feeds.full);
     feeds.responses = table.flag("responses").unwrap_or(feeds.responses);
     feeds.hubs = addresses(&mut table, "hubs");
     table.finish();
@@ -416,7 +432,9 @@ fn content(top: &mut Table<'_, '_>) -> Content {
     if let Some((folder, span)) = table.spanned_text("folder") {
         let outside = folder.starts_with('/') || folder.split('/').any(|part| part == "..");
         if outside {
-            table.reading.error(span, format!("`folder` should lie in the site folder, found \"{folder}\""));
+            table
+                .reading
+                .error(span, format!("`folder` should lie in the site folder, found \"{folder}\""));
         } else {
             content.folder = folder.trim_end_matches('/').to_owned();
         }
@@ -448,7 +466,9 @@ fn headers(top: &mut Table<'_, '_>) -> Headers {
                 Value::List(list) => list.iter().filter_map(Node::as_text).collect(),
                 _ => node.as_text().into_iter().collect::<Vec<_>>(),
             };
-            if !key.name.ends_with("-src") && !matches!(key.name.as_str(), "form-action" | "frame-ancestors") {
+            if !key.name.ends_with("-src")
+                && !matches!(key.name.as_str(), "form-action" | "frame-ancestors")
+            {
                 table.reading.error_with_hint(
                     key.span,
                     format!("there is no directive `{}`", key.name),
@@ -506,7 +526,14 @@ mod tests {
     #[test]
     fn the_list_of_keys_is_whole() {
         let keys = keys();
-        for key in ["title", "author.name", "menu.label", "languages.*.title", "feeds.hubs", "author.me.url"] {
+        for key in [
+            "title",
+            "author.name",
+            "menu.label",
+            "languages.*.title",
+            "feeds.hubs",
+            "author.me.url",
+        ] {
             assert!(keys.contains(key), "{key} in {keys:?}");
         }
         assert!(!keys.contains("daemon"));

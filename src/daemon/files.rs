@@ -43,10 +43,20 @@ impl Files {
         Self { root: root.to_path_buf(), rules }
     }
 
+    /// The content security policy that the build wrote for hosts.
+    pub(super) fn policy(&self) -> String {
+        let text = fs::read_to_string(self.root.join("_headers")).unwrap_or_default();
+        let line =
+            text.lines().find_map(|line| line.trim().strip_prefix("Content-Security-Policy:"));
+        line.unwrap_or("default-src 'self'").trim().to_owned()
+    }
+
     /// Finds what a request's path names.
     pub(super) fn find(&self, path: &str) -> Found {
         match self.rules.get(path) {
-            Some((_, 410)) => return Found::Gone(self.read(path).map(|(bytes, _)| bytes).unwrap_or_default()),
+            Some((_, 410)) => {
+                return Found::Gone(self.read(path).map(|(bytes, _)| bytes).unwrap_or_default());
+            }
             Some((to, _)) => return Found::Moved(to.clone()),
             None => {}
         }
@@ -63,7 +73,9 @@ impl Files {
     fn read(&self, path: &str) -> Option<(Vec<u8>, String)> {
         let decoded = percent_decode(path);
         let inside = decoded.trim_start_matches('/');
-        let safe = inside.split('/').all(|part| part != ".." && !part.contains('\\') && !part.contains('\0'));
+        let safe = inside
+            .split('/')
+            .all(|part| part != ".." && !part.contains('\\') && !part.contains('\0'));
         if !safe {
             return None;
         }
@@ -87,7 +99,9 @@ mod tests {
         fs::create_dir_all(dir.path().join("out")).unwrap();
         fs::write(dir.path().join("secret"), "x").unwrap();
         let files = Files::open(&dir.path().join("out"));
-        for path in ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "//../secret", "/a/../../secret"] {
+        for path in
+            ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "//../secret", "/a/../../secret"]
+        {
             assert_eq!(files.find(path), Found::Nothing(Vec::new()), "{path}");
         }
     }
@@ -97,11 +111,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("a")).unwrap();
         fs::write(dir.path().join("a/index.html"), "a").unwrap();
-        fs::write(dir.path().join("_redirects"), "/old/ /a/ 301\n/dead/ /dead/index.html 410\n").unwrap();
+        fs::write(dir.path().join("_redirects"), "/old/ /a/ 301\n/dead/ /dead/index.html 410\n")
+            .unwrap();
         let files = Files::open(dir.path());
         assert_eq!(files.find("/old/"), Found::Moved("/a/".to_owned()));
         assert_eq!(files.find("/a"), Found::Moved("/a/".to_owned()));
         assert_eq!(files.find("/dead/"), Found::Gone(Vec::new()));
-        assert!(matches!(files.find("/a/"), Found::File(bytes, mime) if bytes == b"a" && mime.starts_with("text/html")));
+        assert!(
+            matches!(files.find("/a/"), Found::File(bytes, mime) if bytes == b"a" && mime.starts_with("text/html"))
+        );
     }
 }

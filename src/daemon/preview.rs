@@ -1,7 +1,7 @@
 //! The preview as a whole: listen, build, serve, watch, build again.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -101,7 +101,8 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
         .map_err(|error| Failure::run(format!("cannot start the server: {error}")))?;
     runtime.block_on(async {
         let listener = listen(settings.port).await?;
-        let address = listener.local_addr().map_err(|error| Failure::io("find", "the port", &error))?;
+        let address =
+            listener.local_addr().map_err(|error| Failure::io("find", "the port", &error))?;
         let output = settings.root.join(".lanai/serve/site");
         let shared = Arc::new(Shared {
             files: Mutex::new(Files::open(&output)),
@@ -109,7 +110,8 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
             policy: Mutex::default(),
             outcome: watch::channel(Outcome::default()).0,
         });
-        let builder = Builder { settings: settings.clone(), output, address, shared: Arc::clone(&shared) };
+        let builder =
+            Builder { settings: settings.clone(), output, address, shared: Arc::clone(&shared) };
         let watch = Watch::start(&settings.root)?;
         tell(Event::Listening(format!("http://{address}/")));
         std::thread::spawn(move || builder.work(&watch, &tell));
@@ -194,12 +196,15 @@ impl Builder {
         let start = Instant::now();
         match build(&self.settings.root, &options, &Silent) {
             Ok(report) => {
-                *lock(&self.shared.files) = Files::open(&self.output);
-                *lock(&self.shared.policy) = policy(&self.output);
+                let files = Files::open(&self.output);
+                *lock(&self.shared.policy) = files.policy();
+                *lock(&self.shared.files) = files;
                 self.shared.tell(true, String::new());
                 let next = report.next_change;
                 tell(Event::Built(Box::new(report), start.elapsed()));
-                next.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::from_secs(60)))
+                next.map(|at| {
+                    Duration::try_from(at.duration_since(now)).unwrap_or(Duration::from_secs(60))
+                })
             }
             Err(Failure::Problems(problems)) => {
                 self.shared.tell(false, problems.render(false));
@@ -217,11 +222,4 @@ impl Builder {
 
 fn base(address: SocketAddr) -> Option<Base> {
     Base::new(url::Url::parse(&format!("http://{address}/")).ok()?)
-}
-
-/// The content security policy that the build wrote for hosts.
-fn policy(output: &Path) -> String {
-    let text = std::fs::read_to_string(output.join("_headers")).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.trim().strip_prefix("Content-Security-Policy:"));
-    line.unwrap_or("default-src 'self'").trim().to_owned()
 }

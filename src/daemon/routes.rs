@@ -37,7 +37,9 @@ async fn asset(mime: &'static str, text: &'static str) -> impl IntoResponse {
 }
 
 /// A message for every build: `reload` after a good one, `problems` after another.
-async fn events(State(shared): State<Arc<Shared>>) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
+async fn events(
+    State(shared): State<Arc<Shared>>,
+) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
     let receiver = shared.subscribe();
     let stream = stream::unfold(receiver, |mut receiver| async move {
         receiver.changed().await.ok()?;
@@ -49,7 +51,10 @@ async fn events(State(shared): State<Arc<Shared>>) -> Sse<impl Stream<Item = Res
 
 /// The problems of the last build as text; empty if it went well.
 async fn problems(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], shared.problems())
+    (
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")],
+        shared.problems(),
+    )
 }
 
 async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -59,9 +64,15 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     match shared.files().find(&path) {
         Found::File(bytes, mime) => file(&shared, request.headers(), bytes, &mime),
-        Found::Moved(to) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())]).into_response(),
+        Found::Moved(to) => (
+            StatusCode::MOVED_PERMANENTLY,
+            [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())],
+        )
+            .into_response(),
         Found::Gone(bytes) => html(&shared, StatusCode::GONE, &bytes),
-        Found::Nothing(bytes) if bytes.is_empty() => html(&shared, StatusCode::NOT_FOUND, NOTHING.as_bytes()),
+        Found::Nothing(bytes) if bytes.is_empty() => {
+            html(&shared, StatusCode::NOT_FOUND, NOTHING.as_bytes())
+        }
         Found::Nothing(bytes) => html(&shared, StatusCode::NOT_FOUND, &bytes),
     }
 }

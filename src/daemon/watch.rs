@@ -23,7 +23,7 @@ impl Watch {
     /// Watches a site folder; output, caches and hidden files do not count.
     pub(super) fn start(root: &Path) -> Result<Self, Failure> {
         let (send, changes) = channel();
-        let absolute = std::fs::canonicalize(root).map_err(|error| Failure::io("find", root, &error))?;
+        let absolute = root.canonicalize().map_err(|error| Failure::io("find", root, &error))?;
         let base = absolute.clone();
         let failed = |error: notify::Error| {
             Failure::with_hint(
@@ -31,18 +31,22 @@ impl Watch {
                 "serve without changes: build, and use any web server",
             )
         };
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            let counts = match event {
-                Ok(event) => !event.kind.is_access() && event.paths.iter().any(|path| counts(&base, path)),
-                // Lost events are healed by building again.
-                Err(_) => true,
-            };
-            if counts {
-                // The receiver ends with the program.
-                let _ = send.send(());
-            }
-        })
-        .map_err(failed)?;
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                let counts = match event {
+                    Ok(event) => {
+                        !event.kind.is_access()
+                            && event.paths.iter().any(|path| counts(&base, path))
+                    }
+                    // Lost events are healed by building again.
+                    Err(_) => true,
+                };
+                if counts {
+                    // The receiver ends with the program.
+                    let _ = send.send(());
+                }
+            })
+            .map_err(failed)?;
         watcher.watch(&absolute, RecursiveMode::Recursive).map_err(failed)?;
         Ok(Self { _watcher: watcher, changes })
     }
@@ -66,9 +70,11 @@ impl Watch {
 
 fn counts(root: &Path, path: &Path) -> bool {
     let below: PathBuf = path.strip_prefix(root).unwrap_or(path).to_path_buf();
-    let first = below.components().next().and_then(|part| part.as_os_str().to_str().map(str::to_owned));
+    let first =
+        below.components().next().and_then(|part| part.as_os_str().to_str().map(str::to_owned));
     let name = below.file_name().and_then(|name| name.to_str()).unwrap_or("");
     let hidden = first.as_deref().is_some_and(|first| first.starts_with('.') || first == "public");
-    let temporary = name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") || name == "4913";
+    let temporary =
+        name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") || name == "4913";
     !hidden && !temporary
 }

@@ -99,14 +99,13 @@ impl Problem {
             Severity::Warning => Level::WARNING,
         };
         let location = self.location();
-        let mut group = level.primary_title(self.message.as_str()).elements(
-            self.place.as_ref().map(|place| {
+        let mut group =
+            level.primary_title(self.message.as_str()).elements(self.place.as_ref().map(|place| {
                 Snippet::source(place.excerpt.as_str())
                     .line_start(place.line)
                     .path(self.file.as_str())
                     .annotation(AnnotationKind::Primary.span(place.span.clone()))
-            }),
-        );
+            }));
         if self.place.is_none() {
             group = group.element(annotate_snippets::Origin::path(location.as_str()));
         }
@@ -230,9 +229,10 @@ impl Failure {
         let path = path.into();
         let message = format!("cannot {verb} {}: {}", path.display(), plain_io(error));
         match error.kind() {
-            std::io::ErrorKind::PermissionDenied => {
-                Self::with_hint(message, "check who owns the folder and whether you may write to it")
-            }
+            std::io::ErrorKind::PermissionDenied => Self::with_hint(
+                message,
+                "check who owns the folder and whether you may write to it",
+            ),
             std::io::ErrorKind::StorageFull => {
                 Self::with_hint(message, "free some disk space and run the command again")
             }

@@ -64,7 +64,9 @@ fn split_offset(text: &str) -> (&str, Option<jiff::tz::Offset>) {
         return (local, Some(jiff::tz::Offset::UTC));
     }
     // The date itself contains hyphens: look behind the hours only.
-    let Some(at) = text.char_indices().skip(11).find(|(_, c)| matches!(c, '+' | '-')).map(|(at, _)| at) else {
+    let Some(at) =
+        text.char_indices().skip(11).find(|(_, c)| matches!(c, '+' | '-')).map(|(at, _)| at)
+    else {
         return (text, None);
     };
     let Some((local, sign_and_digits)) = text.split_at_checked(at) else { return (text, None) };

@@ -64,7 +64,8 @@ pub struct Place {
 impl Place {
     /// The place in one line.
     pub fn text(&self) -> String {
-        let parts = [&self.name, &self.street_address, &self.locality, &self.region, &self.country_name];
+        let parts =
+            [&self.name, &self.street_address, &self.locality, &self.region, &self.country_name];
         let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
         parts.join(", ")
     }

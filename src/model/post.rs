@@ -282,7 +282,7 @@ impl Post {
     pub fn is_hidden(&self, now: Timestamp, drafts: bool) -> bool {
         let early = self.published.as_ref().is_some_and(|at| at.timestamp() > now);
         let late = self.expires.is_some_and(|at| at <= now);
-        (self.draft && !drafts) || (early && !drafts) || late
+        (!drafts && (self.draft || early)) || late
     }
 
     /// Whether it stands in lists, feeds, the sitemap and the search index.

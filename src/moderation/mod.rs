@@ -27,9 +27,9 @@ impl Moderation {
         let author = mention.author.url.as_deref().unwrap_or("");
         self.hidden.iter().any(|subject| match subject {
             Subject::Author(url) => same_address(url, author),
-            Subject::Domain(domain) => {
-                [author, &mention.url, &mention.source].iter().any(|address| at_domain(address, domain))
-            }
+            Subject::Domain(domain) => [author, &mention.url, &mention.source]
+                .iter()
+                .any(|address| at_domain(address, domain)),
         })
     }
 }

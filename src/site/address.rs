@@ -31,11 +31,8 @@ pub fn address_of(path: &str, config: &Config) -> Address {
     let (stem, section, unknown_language) = split_language(stem, config);
     let is_list = stem == "_index" || (stem == "index" && folder.is_empty());
     let is_bundle = stem == "index" && !folder.is_empty();
-    let (folder, name) = if is_bundle {
-        folder.rsplit_once('/').unwrap_or(("", folder))
-    } else {
-        (folder, stem)
-    };
+    let (folder, name) =
+        if is_bundle { folder.rsplit_once('/').unwrap_or(("", folder)) } else { (folder, stem) };
     let (date, name) = split_date(name);
     let folder = folder
         .split('/')
@@ -54,10 +51,17 @@ impl Address {
     }
 
     /// The address of the page in a language, by the kind's pattern if there is one.
-    pub fn permalink(&self, config: &Config, section: usize, kind: Kind, published: Option<&Moment>) -> Permalink {
+    pub fn permalink(
+        &self,
+        config: &Config,
+        section: usize,
+        kind: Kind,
+        published: Option<&Moment>,
+    ) -> Permalink {
         let language = &config.language(section).folder;
         let path = format!("{}/{}", self.folder, self.slug);
-        let pattern = config.permalinks.iter().find(|(k, _)| *k == kind).map(|(_, pattern)| pattern);
+        let pattern =
+            config.permalinks.iter().find(|(k, _)| *k == kind).map(|(_, pattern)| pattern);
         let path = match (pattern, self.is_list) {
             (Some(pattern), false) => fill(pattern, &path, &self.slug, published),
             _ => path,
@@ -82,10 +86,13 @@ fn fill(pattern: &str, path: &str, slug: &str, published: Option<&Moment>) -> St
 /// Cuts `.de` from `post.de`, if German is one of the site's languages.
 fn split_language<'a>(stem: &'a str, config: &Config) -> (&'a str, Option<usize>, Option<String>) {
     let Some((name, suffix)) = stem.rsplit_once('.') else { return (stem, None, None) };
-    let found = config.languages.iter().position(|language| language.code.eq_ignore_ascii_case(suffix));
+    let found =
+        config.languages.iter().position(|language| language.code.eq_ignore_ascii_case(suffix));
     match found {
         Some(section) => (name, Some(section), None),
-        None if suffix.len() == 2 && lang::native_name(suffix).is_some() => (name, None, Some(suffix.to_owned())),
+        None if suffix.len() == 2 && lang::native_name(suffix).is_some() => {
+            (name, None, Some(suffix.to_owned()))
+        }
         None => (stem, None, None),
     }
 }
@@ -93,7 +100,8 @@ fn split_language<'a>(stem: &'a str, config: &Config) -> (&'a str, Option<usize>
 /// Cuts `2024-05-01-` from a name.
 fn split_date(name: &str) -> (Option<String>, &str) {
     let Some((date, rest)) = name.split_at_checked(10) else { return (None, name) };
-    let is_date = date.parse::<jiff::civil::Date>().is_ok() && date.chars().filter(|c| *c == '-').count() == 2;
+    let is_date = date.parse::<jiff::civil::Date>().is_ok()
+        && date.chars().filter(|c| *c == '-').count() == 2;
     match (is_date, rest.strip_prefix(['-', '_'])) {
         (true, Some(rest)) if !rest.is_empty() => (Some(date.to_owned()), rest),
         (true, None) if rest.is_empty() => (Some(date.to_owned()), name),

@@ -146,7 +146,9 @@ fn date(table: &mut Table<'_, '_>, key: &'static str) -> Option<Date> {
     let (text, span) = table.spanned_text(key)?;
     let date = text.get(0..10).unwrap_or(&text).parse().ok();
     if date.is_none() {
-        table.reading.error(span, format!("`{key}` should be a date such as 2024-05-01, found \"{text}\""));
+        table
+            .reading
+            .error(span, format!("`{key}` should be a date such as 2024-05-01, found \"{text}\""));
     }
     date
 }
@@ -181,9 +183,8 @@ pub(super) fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Fa
             .into_iter()
             .filter_map(|mut row| {
                 let path = row.text("path");
-                let when = row
-                    .text("when")
-                    .and_then(|text| parse_moment(&text, &jiff::tz::TimeZone::UTC));
+                let when =
+                    row.text("when").and_then(|text| parse_moment(&text, &jiff::tz::TimeZone::UTC));
                 if path.is_none() {
                     row.reading.error(row.span.clone(), "a deleted page needs its `path`");
                 }
@@ -210,10 +211,8 @@ pub(super) fn moderation(root: &Path, problems: &mut Problems) -> Result<Moderat
 }
 
 fn subject(mut row: Table<'_, '_>) -> Option<Subject> {
-    let subject = row
-        .text("url")
-        .map(Subject::Author)
-        .or_else(|| row.text("domain").map(Subject::Domain));
+    let subject =
+        row.text("url").map(Subject::Author).or_else(|| row.text("domain").map(Subject::Domain));
     row.text("domain");
     row.text("reason");
     row.text("since");
@@ -281,7 +280,10 @@ fn year_month(row: &mut Table<'_, '_>, key: &'static str) -> Option<Ym> {
     let year = parts.next().and_then(|year| year.parse().ok());
     let month = parts.next().and_then(|month| month.parse().ok()).filter(|m| (1..=12).contains(m));
     if year.is_none() {
-        row.reading.error(span, format!("`{key}` should be a year or a month such as 2019-04, found \"{text}\""));
+        row.reading.error(
+            span,
+            format!("`{key}` should be a year or a month such as 2019-04, found \"{text}\""),
+        );
     }
     year.map(|year| Ym { year, month })
 }
@@ -311,7 +313,11 @@ pub(super) fn cites(root: &Path, problems: &mut Problems) -> Result<Vec<Cite>, F
     Ok(list)
 }
 
-fn json_files(root: &Path, folder: &str, problems: &mut Problems) -> Result<Vec<(SiteFile, Vec<u8>)>, Failure> {
+fn json_files(
+    root: &Path,
+    folder: &str,
+    problems: &mut Problems,
+) -> Result<Vec<(SiteFile, Vec<u8>)>, Failure> {
     let files = Folder::walk(root, folder, &[], problems)?.files;
     files
         .into_iter()

@@ -35,7 +35,12 @@ impl Folder {
     ///
     /// # Errors
     /// A folder that cannot be read.
-    pub fn walk(root: &Path, folder: &str, skip: &[&str], problems: &mut Problems) -> Result<Self, Failure> {
+    pub fn walk(
+        root: &Path,
+        folder: &str,
+        skip: &[&str],
+        problems: &mut Problems,
+    ) -> Result<Self, Failure> {
         let mut files = Vec::new();
         let (start, prefix) = if matches!(folder, "" | ".") {
             (root.to_path_buf(), String::new())
@@ -74,8 +79,11 @@ impl Walk<'_> {
     fn enter(&mut self, dir: &Path, prefix: &str, depth: usize) -> Result<(), Failure> {
         if depth > DEPTH {
             self.problems.push(
-                Problem::in_file(prefix.trim_end_matches('/'), format!("folders nest deeper than {DEPTH}"))
-                    .hint("is there a link that points to a folder above itself?"),
+                Problem::in_file(
+                    prefix.trim_end_matches('/'),
+                    format!("folders nest deeper than {DEPTH}"),
+                )
+                .hint("is there a link that points to a folder above itself?"),
             );
             return Ok(());
         }
@@ -91,8 +99,11 @@ impl Walk<'_> {
         let path = entry.path();
         let Some(raw) = entry.file_name().to_str().map(str::to_owned) else {
             self.problems.push(
-                Problem::in_file(format!("{prefix}{}", entry.file_name().to_string_lossy()), "this file's name is not UTF-8")
-                    .hint("rename the file"),
+                Problem::in_file(
+                    format!("{prefix}{}", entry.file_name().to_string_lossy()),
+                    "this file's name is not UTF-8",
+                )
+                .hint("rename the file"),
             );
             return Ok(());
         };

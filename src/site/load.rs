@@ -92,7 +92,8 @@ impl Site {
         let config = Config::load(root)?;
         let mut problems = Problems::new();
         let content_folder = config.content.folder.clone();
-        let skip: &[&str] = if matches!(content_folder.as_str(), "" | ".") { &RESERVED } else { &[] };
+        let skip: &[&str] =
+            if matches!(content_folder.as_str(), "" | ".") { &RESERVED } else { &[] };
         let files = Folder::walk(root, &content_folder, skip, &mut problems)?;
         let (markdown, content): (Vec<_>, Vec<_>) =
             files.files.into_iter().partition(|file| file.name.ends_with(".md"));
@@ -122,7 +123,11 @@ impl Site {
         Ok((site, problems))
     }
 
-    fn load_markdown(&mut self, files: &[SiteFile], problems: &mut Problems) -> Result<(), Failure> {
+    fn load_markdown(
+        &mut self,
+        files: &[SiteFile],
+        problems: &mut Problems,
+    ) -> Result<(), Failure> {
         let config = &self.config;
         let loaded: Vec<Result<(Loaded, Vec<Problem>), Failure>> =
             files.par_iter().map(|file| load_file(file, config)).collect();
@@ -165,7 +170,8 @@ fn newest_first(a: &Post, b: &Post) -> std::cmp::Ordering {
 
 fn load_file(file: &SiteFile, config: &Config) -> Result<(Loaded, Vec<Problem>), Failure> {
     let bytes = super::read_file(&file.path)?;
-    let source = Source::from_bytes(file.name.as_str(), bytes).map_err(|problem| Failure::from(*problem))?;
+    let source =
+        Source::from_bytes(file.name.as_str(), bytes).map_err(|problem| Failure::from(*problem))?;
     let parts = split(&source).map_err(|problem| Failure::from(*problem))?;
     let rules = Rules { zone: &config.time_zone, foreign: config.content.foreign };
     let (mut matter, warnings) = read_front_matter(&source, &parts, &rules).map_err(|found| {
@@ -180,7 +186,8 @@ fn load_file(file: &SiteFile, config: &Config) -> Result<(Loaded, Vec<Problem>),
         return Err(unknown_language(&file.name, code));
     }
     if matter.published.is_none() {
-        matter.published = address.date.as_ref().and_then(|date| parse_moment(date, &config.time_zone));
+        matter.published =
+            address.date.as_ref().and_then(|date| parse_moment(date, &config.time_zone));
     }
     let body = Body { source: Arc::new(source), range: parts.body };
     if address.is_list {
@@ -193,8 +200,11 @@ fn load_file(file: &SiteFile, config: &Config) -> Result<(Loaded, Vec<Problem>),
 
 fn unknown_language(file: &str, code: &str) -> Failure {
     Failure::from(
-        Problem::in_file(file, format!("the name ends in .{code}.md, but the site has no language \"{code}\""))
-            .hint(format!("add an empty table [languages.{code}] to lanai.toml, or rename the file")),
+        Problem::in_file(
+            file,
+            format!("the name ends in .{code}.md, but the site has no language \"{code}\""),
+        )
+        .hint(format!("add an empty table [languages.{code}] to lanai.toml, or rename the file")),
     )
 }
 
@@ -223,12 +233,19 @@ fn language(matter: &FrontMatter, address: &Address, config: &Config) -> (usize,
     }
 }
 
-fn post(matter: FrontMatter, address: &Address, config: &Config, body: Body) -> Result<Post, Failure> {
+fn post(
+    matter: FrontMatter,
+    address: &Address,
+    config: &Config,
+    body: Body,
+) -> Result<Post, Failure> {
     let kind = matter.kind();
     if kind != Kind::Page && matter.published.is_none() {
         let message = format!("a {} needs a date", kind.name());
         return Err(Failure::from(
-            body.source.problem(0..3, message).hint("add a line such as date = 2024-05-01T09:30:00Z"),
+            body.source
+                .problem(0..3, message)
+                .hint("add a line such as date = 2024-05-01T09:30:00Z"),
         ));
     }
     let (section, lang) = language(&matter, address, config);
@@ -238,8 +255,11 @@ fn post(matter: FrontMatter, address: &Address, config: &Config, body: Body) -> 
     }
     if address.slug.is_empty() {
         return Err(Failure::from(
-            Problem::in_file(body.source.path.as_str(), "this name has no letters or digits to make an address of")
-                .hint("rename the file, or write slug = \"…\""),
+            Problem::in_file(
+                body.source.path.as_str(),
+                "this name has no letters or digits to make an address of",
+            )
+            .hint("rename the file, or write slug = \"…\""),
         ));
     }
     let permalink = match &matter.address {

@@ -73,23 +73,40 @@ pub fn write_file(path: &Path, bytes: &[u8], over: Over) -> Result<(), Failure> 
 ///
 /// # Errors
 /// A failure if either file is not right.
-pub fn rename(root: &Path, config: &Config, post: &Post, to: &str) -> Result<(Permalink, Permalink), Failure> {
+pub fn rename(
+    root: &Path,
+    config: &Config,
+    post: &Post,
+    to: &str,
+) -> Result<(Permalink, Permalink), Failure> {
     let target = root.join(to);
     if target.exists() {
         return Err(Failure::with_hint(format!("{to} exists already"), "choose another name"));
     }
     if !to.ends_with(".md") {
-        return Err(Failure::with_hint(format!("{to} does not end in .md"), "posts are Markdown files"));
+        return Err(Failure::with_hint(
+            format!("{to} does not end in .md"),
+            "posts are Markdown files",
+        ));
     }
     let folder = config.content.folder.trim_end_matches('/');
-    let Some(below) = to.strip_prefix(folder).filter(|_| folder != ".").or((folder == ".").then_some(to)) else {
-        return Err(Failure::with_hint(format!("{to} does not lie under {folder}/"), "posts lie there"));
+    let Some(below) =
+        to.strip_prefix(folder).filter(|_| folder != ".").or((folder == ".").then_some(to))
+    else {
+        return Err(Failure::with_hint(
+            format!("{to} does not lie under {folder}/"),
+            "posts lie there",
+        ));
     };
     let address = address_of(below.trim_start_matches('/'), config);
     let section = address.section.unwrap_or(post.section);
     let new = address.permalink(config, section, post.kind, post.published.as_ref());
     let moved = new != post.permalink;
-    let text = if moved { with_alias(&post.body.source, &post.permalink)? } else { post.body.source.text.clone() };
+    let text = if moved {
+        with_alias(&post.body.source, &post.permalink)?
+    } else {
+        post.body.source.text.clone()
+    };
     write_file(&target, text.as_bytes(), Over::Nothing)?;
     let old = root.join(post.file());
     fs::remove_file(&old).map_err(|error| Failure::io("remove", old, &error))?;
@@ -99,7 +116,8 @@ pub fn rename(root: &Path, config: &Config, post: &Post, to: &str) -> Result<(Pe
 
 /// Media of a bundle follow its `index.md`.
 fn move_bundle(root: &Path, from: &str, to: &str) -> Result<(), Failure> {
-    let (Some(from), Some(to)) = (from.strip_suffix("/index.md"), to.strip_suffix("/index.md")) else {
+    let (Some(from), Some(to)) = (from.strip_suffix("/index.md"), to.strip_suffix("/index.md"))
+    else {
         return Ok(());
     };
     let (from, to) = (root.join(from), root.join(to));
@@ -107,7 +125,8 @@ fn move_bundle(root: &Path, from: &str, to: &str) -> Result<(), Failure> {
     for entry in entries {
         let entry = entry.map_err(|error| Failure::io("read", &from, &error))?;
         let target = to.join(entry.file_name());
-        fs::rename(entry.path(), &target).map_err(|error| Failure::io("move", entry.path(), &error))?;
+        fs::rename(entry.path(), &target)
+            .map_err(|error| Failure::io("move", entry.path(), &error))?;
     }
     fs::remove_dir(&from).map_err(|error| Failure::io("remove", &from, &error))
 }

@@ -77,7 +77,10 @@ impl Value {
             Self::Text(value) | Self::Date(value) => value.as_str().into(),
             Self::List(list) => list.iter().map(|node| node.value.to_json()).collect(),
             Self::Table(entries) => serde_json::Value::Object(
-                entries.iter().map(|(key, node)| (key.name.clone(), node.value.to_json())).collect(),
+                entries
+                    .iter()
+                    .map(|(key, node)| (key.name.clone(), node.value.to_json()))
+                    .collect(),
             ),
         }
     }

@@ -39,7 +39,12 @@ impl<'s> Reading<'s> {
     }
 
     /// Notes an error at a place with advice.
-    pub fn error_with_hint(&self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn error_with_hint(
+        &self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         self.push(self.source.problem(span, message).hint(hint));
     }
 
@@ -105,12 +110,16 @@ impl<'r, 's> Table<'r, 's> {
 
     /// Where a key stands, for messages about its absence or its meaning.
     pub fn place_of(&self, key: &str) -> Range<usize> {
-        self.entries.iter().find(|(k, _)| k.name == key).map_or_else(|| self.span.clone(), |(k, _)| k.span.clone())
+        self.entries
+            .iter()
+            .find(|(k, _)| k.name == key)
+            .map_or_else(|| self.span.clone(), |(k, _)| k.span.clone())
     }
 
     fn know(&mut self, key: &'static str) {
         self.known.insert(key);
-        let path = if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) };
+        let path =
+            if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) };
         self.reading.asked.borrow_mut().insert(path);
     }
 
@@ -153,14 +162,19 @@ impl<'r, 's> Table<'r, 's> {
     /// A whole number within a range.
     pub fn count(&mut self, key: &'static str, range: Range<usize>) -> Option<usize> {
         let node = self.take(key)?;
-        let Value::Integer(number) = node.value else { return self.wrong(key, &node, "a whole number") };
+        let Value::Integer(number) = node.value else {
+            return self.wrong(key, &node, "a whole number");
+        };
         match usize::try_from(number).ok().filter(|n| range.contains(n)) {
             Some(number) => Some(number),
             None => {
                 let last = range.end.saturating_sub(1);
                 self.reading.error(
                     node.span,
-                    format!("`{key}` should be a number from {} to {last}, found {number}", range.start),
+                    format!(
+                        "`{key}` should be a number from {} to {last}, found {number}",
+                        range.start
+                    ),
                 );
                 None
             }
@@ -177,7 +191,11 @@ impl<'r, 's> Table<'r, 's> {
     }
 
     /// One of a few words.
-    pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
+    pub fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+    ) -> Option<T> {
         let (text, span) = self.spanned_text(key)?;
         if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text) {
             return Some(*value);
@@ -185,7 +203,9 @@ impl<'r, 's> Table<'r, 's> {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let message = format!("`{key}` should be one of {}, found \"{text}\"", words.join(", "));
         match nearest(&text, words.iter().copied()) {
-            Some(near) => self.reading.error_with_hint(span, message, format!("did you mean \"{near}\"?")),
+            Some(near) => {
+                self.reading.error_with_hint(span, message, format!("did you mean \"{near}\"?"));
+            }
             None => self.reading.error(span, message),
         }
         None
@@ -285,7 +305,10 @@ mod tests {
             read(&mut table);
             table.finish();
             all.extend(
-                reading.finish().iter().map(|p| format!("{} {} {:?}", p.location(), p.message, p.hint)),
+                reading
+                    .finish()
+                    .iter()
+                    .map(|p| format!("{} {} {:?}", p.location(), p.message, p.hint)),
             );
         }
         all
@@ -309,7 +332,10 @@ mod tests {
         });
         assert_eq!(found.len(), 4);
         assert!(found[0].starts_with("f:1:5 `a` should be text, found a list"), "{found:?}");
-        assert!(found[1].starts_with("f:2:5 `b` should be true or false, found a number"), "{found:?}");
+        assert!(
+            found[1].starts_with("f:2:5 `b` should be true or false, found a number"),
+            "{found:?}"
+        );
         assert!(found[2].starts_with("f:1:4 `a`"), "{found:?}");
     }
 

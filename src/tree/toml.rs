@@ -20,8 +20,8 @@ pub fn parse(source: &Source, range: Range<usize>) -> Result<Node, Vec<Problem>>
 
 fn problem(source: &Source, error: &toml::de::Error, offset: usize) -> Problem {
     let span = error.span().unwrap_or(0..0);
-    let mut problem =
-        source.problem(shift(&span, offset), format!("this is not valid TOML: {}", error.message()));
+    let mut problem = source
+        .problem(shift(&span, offset), format!("this is not valid TOML: {}", error.message()));
     if error.message().contains("string") || error.message().contains("quot") {
         problem = problem.hint("text stands in quotation marks: key = \"text\"");
     }
@@ -56,13 +56,14 @@ fn node(spanned: Spanned<DeValue<'_>>, offset: usize) -> Node {
         DeValue::String(text) => Value::Text(text.into_owned()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
             .map_or_else(|_| Value::Text(number.to_string()), Value::Integer),
-        DeValue::Float(number) => number
-            .as_str()
-            .parse()
-            .map_or_else(|_| Value::Text(number.to_string()), Value::Float),
+        DeValue::Float(number) => {
+            number.as_str().parse().map_or_else(|_| Value::Text(number.to_string()), Value::Float)
+        }
         DeValue::Boolean(value) => Value::Bool(value),
         DeValue::Datetime(date) => Value::Date(date.to_string()),
-        DeValue::Array(list) => Value::List(list.into_iter().map(|item| node(item, offset)).collect()),
+        DeValue::Array(list) => {
+            Value::List(list.into_iter().map(|item| node(item, offset)).collect())
+        }
         DeValue::Table(table) => Value::Table(entries(table, offset)),
     };
     Node { span, value }

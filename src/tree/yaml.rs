@@ -23,10 +23,13 @@ pub fn parse(source: &Source, range: Range<usize>) -> Result<Node, Vec<Problem>>
             Err(vec![
                 source
                     .problem(
-                        span.start.saturating_add(range.start)..span.end.saturating_add(range.start),
+                        span.start.saturating_add(range.start)
+                            ..span.end.saturating_add(range.start),
                         format!("this is not valid YAML: {first}"),
                     )
-                    .hint("text with a colon, a # or quotes stands in quotation marks: key: \"a: b\""),
+                    .hint(
+                        "text with a colon, a # or quotes stands in quotation marks: key: \"a: b\"",
+                    ),
             ])
         }
     }
@@ -34,7 +37,8 @@ pub fn parse(source: &Source, range: Range<usize>) -> Result<Node, Vec<Problem>>
 
 fn bytes(at: &Location, offset: usize) -> Range<usize> {
     let span = at.span();
-    let start = usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0).saturating_add(offset);
+    let start =
+        usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0).saturating_add(offset);
     let length = usize::try_from(span.byte_len().unwrap_or(1)).unwrap_or(1);
     start..start.saturating_add(length.max(1))
 }

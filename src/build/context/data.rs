@@ -13,7 +13,8 @@ use crate::words::Words;
 /// The CV.
 pub fn cv(build: &Build<'_, '_>, cv: &Cv) -> Value {
     let words = build.words(0);
-    let entries = |list: &[CvEntry]| list.iter().map(|e| cv_entry(build, words, e)).collect::<Vec<_>>();
+    let entries =
+        |list: &[CvEntry]| list.iter().map(|e| cv_entry(build, words, e)).collect::<Vec<_>>();
     let affiliations: Vec<Value> = cv
         .affiliations
         .iter()
@@ -56,7 +57,8 @@ fn cv_entry(build: &Build<'_, '_>, words: &Words, entry: &CvEntry) -> Value {
         (None, true) => words.word("cv_present").to_owned(),
         (None, false) => String::new(),
     };
-    let period = entry.start.as_ref().map_or_else(|| end.clone(), |start| words.period(&text(start), &end));
+    let period =
+        entry.start.as_ref().map_or_else(|| end.clone(), |start| words.period(&text(start), &end));
     let ym = |ym: &Ym| {
         let iso = match ym.month {
             Some(month) => format!("{:04}-{month:02}", ym.year),

@@ -47,7 +47,9 @@ pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, base: &Object)
     let toc = if post.toc { planned.text.rendered.toc.as_slice() } else { &[] };
     let toc: Vec<Value> = toc
         .iter()
-        .map(|h| object! { level: u64::from(h.level), id: h.id.as_str(), title: h.title.as_str() }.into())
+        .map(|h| {
+            object! { level: u64::from(h.level), id: h.id.as_str(), title: h.title.as_str() }.into()
+        })
         .collect();
     let backlinks = build.plan.backlinks.get(&post.permalink).map_or(&[][..], Vec::as_slice);
     let backlinks: Vec<Value> = backlinks.iter().filter_map(|id| build.link_to(*id)).collect();
@@ -159,7 +161,8 @@ pub fn summary(planned: &Planned<'_>) -> Option<String> {
 }
 
 fn time(post: &Post, words: &Words) -> Object {
-    let updated = post.updated.as_ref().filter(|at| post.published.as_ref().is_none_or(|p| *at > p));
+    let updated =
+        post.updated.as_ref().filter(|at| post.published.as_ref().is_none_or(|p| *at > p));
     object! {
         published: post.published.as_ref().map(|at| moment(words, at)),
         updated: updated.map(|at| moment(words, at)),
@@ -205,8 +208,11 @@ fn recording(recording: &Recording) -> Value {
 
 fn relations(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
     let post = planned.post;
-    let contexts: Vec<Value> =
-        post.contexts.iter().map(|(relation, cite)| context(build, words, *relation, cite)).collect();
+    let contexts: Vec<Value> = post
+        .contexts
+        .iter()
+        .map(|(relation, cite)| context(build, words, *relation, cite))
+        .collect();
     let people: Vec<Value> = post.people.iter().filter_map(|tag| tagged(build, tag)).collect();
     object! {
         contexts: contexts,
@@ -243,7 +249,8 @@ fn context(build: &Build<'_, '_>, words: &Words, relation: Relation, cite: &Cite
     let content = cite.content.as_deref().or_else(|| known.and_then(|k| k.content.as_deref()));
     let own_text = own.map(|planned| excerpt(&planned.text.rendered.plain, EXCERPT));
     let content = content.map(|text| excerpt(text, 500)).or(own_text).filter(|t| !t.is_empty());
-    let published = cite.published.as_deref().or_else(|| known.and_then(|k| k.published.as_deref()));
+    let published =
+        cite.published.as_deref().or_else(|| known.and_then(|k| k.published.as_deref()));
     let zone = &site.config.time_zone;
     let own_title = own.and_then(|planned| planned.post.title.clone());
     object! {
@@ -275,14 +282,16 @@ fn tagged(build: &Build<'_, '_>, tag: &PersonTag) -> Option<Value> {
         PersonTag::Person(tagged) => Some(cited_person(build, tagged)),
         PersonTag::Nickname(nickname) => {
             let known = build.people.get(&nickname.to_lowercase()).cloned();
-            let tagged = known.unwrap_or_else(|| Person { name: nickname.clone(), ..Person::default() });
+            let tagged =
+                known.unwrap_or_else(|| Person { name: nickname.clone(), ..Person::default() });
             Some(cited_person(build, &tagged))
         }
     }
 }
 
 fn review(words: &Words, review: &Review, photo: Option<&Picture>) -> Value {
-    let stars: Vec<Value> = review.rating.map(|rating| stars(rating, review.best)).unwrap_or_default();
+    let stars: Vec<Value> =
+        review.rating.map(|rating| stars(rating, review.best)).unwrap_or_default();
     object! {
         item: object! {
             name: review.item.name.as_str(),
@@ -335,7 +344,8 @@ fn rest(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, words: &Words) -> 
             label: words.i_of_n("of_position", position, count),
         })
     });
-    let endpoint = build.site.config.endpoints.webmention.as_deref().filter(|_| post.mentions.receives());
+    let endpoint =
+        build.site.config.endpoints.webmention.as_deref().filter(|_| post.mentions.receives());
     let policy = post.reply_policy;
     let open = policy != crate::model::ReplyPolicy::None && post.mentions.receives();
     object! {

@@ -105,7 +105,8 @@ pub fn months(build: &Build<'_, '_>, section: usize, year: i16) -> Vec<Value> {
 }
 
 fn month_href(build: &Build<'_, '_>, section: usize, month: (i16, i8)) -> String {
-    let permalink = build.plan.list_permalink(build.site, section, &Source::Month(month.0, month.1));
+    let permalink =
+        build.plan.list_permalink(build.site, section, &Source::Month(month.0, month.1));
     build.site.config.base.href(&permalink)
 }
 

@@ -57,12 +57,18 @@ pub fn image(picture: &Picture) -> Value {
 
 /// The host of an address.
 pub fn host(address: &str) -> String {
-    url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    url::Url::parse(address)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// The first letter of a name, for people without a photo.
 pub fn initial(name: &str) -> String {
-    name.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().to_string()).unwrap_or_default()
+    name.chars()
+        .find(|c| c.is_alphanumeric())
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default()
 }
 
 /// A person; `photo` is a resolved picture.

@@ -51,7 +51,8 @@ pub fn page(build: &Build<'_, '_>, permalink: &Permalink, head: Head) -> Value {
     let language = config.language(head.section);
     let lang = head.lang.clone().unwrap_or_else(|| language.code.clone());
     let home = head.kind == "home";
-    let head_title = if home { head.title.clone() } else { format!("{} · {}", head.title, language.title) };
+    let head_title =
+        if home { head.title.clone() } else { format!("{} · {}", head.title, language.title) };
     let url = config.base.absolute(permalink);
     let alternates: Vec<Value> = head
         .alternates
@@ -160,7 +161,8 @@ fn menu(build: &Build<'_, '_>, section: usize, current: &Permalink) -> Vec<Value
         let own = item.url.starts_with('/');
         let permalink = Permalink::file(&item.url);
         let href = if own { build.site.config.base.href(&permalink) } else { item.url.clone() };
-        object! { label: item.label.as_str(), href: href, current: own && permalink == *current }.into()
+        object! { label: item.label.as_str(), href: href, current: own && permalink == *current }
+            .into()
     };
     language.menu.iter().map(entry).collect()
 }
@@ -187,7 +189,12 @@ fn languages(build: &Build<'_, '_>, section: usize) -> Vec<Value> {
 }
 
 /// The owner, with everything that a profile shows.
-pub fn author(build: &Build<'_, '_>, note: Option<&str>, photo: Option<&Picture>, cover: Option<&Picture>) -> Object {
+pub fn author(
+    build: &Build<'_, '_>,
+    note: Option<&str>,
+    photo: Option<&Picture>,
+    cover: Option<&Picture>,
+) -> Object {
     let author = &build.site.config.author;
     let me: Vec<Value> = author
         .me

@@ -52,7 +52,7 @@ impl<'a> Responses<'a> {
         let mentions = build.mentions_of.get(&id)?;
         let mut sorted = Self::sort(mentions);
         let mut replies: Vec<Reply<'a>> = sorted.1.into_iter().map(Reply::Other).collect();
-        let addresses: HashSet<&str> = replies.iter().flat_map(|reply| reply.addresses()).collect();
+        let addresses: HashSet<&str> = replies.iter().flat_map(Reply::addresses).collect();
         replies.extend(build.own_replies(&addresses).into_iter().map(Reply::Own));
         sorted.0.answers = replies.len();
         sorted.0.replies = nest(build, replies);
@@ -84,7 +84,13 @@ impl<'a> Responses<'a> {
                 Property::FollowOf | Property::MentionOf => responses.mentions.push(mention),
             }
         }
-        for list in [&mut responses.likes, &mut responses.reposts, &mut responses.bookmarks, &mut responses.rsvps, &mut responses.mentions] {
+        for list in [
+            &mut responses.likes,
+            &mut responses.reposts,
+            &mut responses.bookmarks,
+            &mut responses.rsvps,
+            &mut responses.mentions,
+        ] {
             list.sort_by(|a, b| newest_first(a, b));
         }
         for list in responses.reactions.values_mut() {
@@ -96,11 +102,17 @@ impl<'a> Responses<'a> {
     /// How many there are.
     pub fn count(&self) -> usize {
         let reactions: usize = self.reactions.values().map(Vec::len).sum();
-        [self.likes.len(), self.reposts.len(), self.bookmarks.len(), self.rsvps.len(), self.mentions.len()]
-            .into_iter()
-            .sum::<usize>()
-            .saturating_add(reactions)
-            .saturating_add(self.answers)
+        [
+            self.likes.len(),
+            self.reposts.len(),
+            self.bookmarks.len(),
+            self.rsvps.len(),
+            self.mentions.len(),
+        ]
+        .into_iter()
+        .sum::<usize>()
+        .saturating_add(reactions)
+        .saturating_add(self.answers)
     }
 
     /// The responses as templates see them.
@@ -152,7 +164,9 @@ impl<'a> Responses<'a> {
                 let list: Vec<&&Mention> = self
                     .rsvps
                     .iter()
-                    .filter(|m| m.rsvp.as_deref().unwrap_or("yes").trim().eq_ignore_ascii_case(value))
+                    .filter(|m| {
+                        m.rsvp.as_deref().unwrap_or("yes").trim().eq_ignore_ascii_case(value)
+                    })
                     .collect();
                 (!list.is_empty()).then(|| {
                     object! {
@@ -264,7 +278,9 @@ fn nest<'a>(build: &'a Build<'_, '_>, mut replies: Vec<Reply<'a>>) -> Vec<Node<'
         .enumerate()
         .map(|(at, reply)| {
             let mut targets = reply.answers(build).into_iter();
-            targets.find_map(|target| by_address.get(&target).copied()).filter(|parent| *parent != at)
+            targets
+                .find_map(|target| by_address.get(&target).copied())
+                .filter(|parent| *parent != at)
         })
         .collect();
     let mut below: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
@@ -352,7 +368,11 @@ fn via(mention: &Mention) -> Option<&str> {
 
 fn other(build: &Build<'_, '_>, words: &Words, mention: &Mention) -> crate::build::value::Object {
     let truncated = mention.text.chars().count() > LONGEST;
-    let content = if truncated { text_to_html(&excerpt(&mention.text, LONGEST)) } else { mention.content.clone() };
+    let content = if truncated {
+        text_to_html(&excerpt(&mention.text, LONGEST))
+    } else {
+        mention.content.clone()
+    };
     let author = &mention.author;
     object! {
         id: reply_id(&mention.url),
