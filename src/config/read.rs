@@ -33,7 +33,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Problem>> {
 /// Every key of the configuration file, as `table.key`; `*` stands for a free name.
 pub fn keys() -> BTreeSet<String> {
     let text = "author = {}\nmenu = [{}]\nfeeds = {}\nlists = {}\ncontent = {}\nendpoints = {}\n\
-                headers = {}\nlanguages = { x = {} }\n";
+                headers = {}\nlanguages = { de = {} }\n";
     let source = Source::new(super::FILE, text);
     let reading = Reading::new(&source);
     if let Ok(node) = parse_toml(&source, 0..text.len()) {
@@ -45,7 +45,7 @@ pub fn keys() -> BTreeSet<String> {
     asked
         .into_iter()
         .filter(|key| !tables.contains(&key.as_str()) && !LATER.contains(&key.as_str()))
-        .map(|key| key.replace("languages.x", "languages.*"))
+        .map(|key| key.replace("languages.de", "languages.*"))
         .chain([
             "author.me.url".to_owned(),
             "author.me.label".to_owned(),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Accessibility and the browser's own complaints, in a real Chromium over chromedriver.
 //
-// For one page of each sort (see sample.py), at 360 and 1280 px, light and dark:
+// For pages of each sort (see sample.py), at 360 and 1280 px, light and dark:
 //   axe      axe-core finds nothing, whatever the impact
 //   console  the browser logs no error; a breach of `_headers`' Content-Security-Policy is one
 // and once per page:
@@ -21,21 +21,34 @@ const WIDTHS = [360, 1280];
 const SCHEMES = ["light", "dark"];
 const NARROW = 320;
 
+/** How often the same finding is printed: what is wrong in a footer is wrong on every page. */
+const REPEATS = 3;
+
 /** Counts checks and prints findings, like `Report` in common.py. */
 class Report {
   passed = 0;
   failed = 0;
+  times = new Map();
 
-  check(ok, item, where, what) {
-    if (ok) {
+  /** One check. `found` are the findings; the first word of each says what sort it is. */
+  check(item, where, found) {
+    if (!found.length) {
       this.passed += 1;
-    } else {
-      this.failed += 1;
-      console.log(`${where}: [${item}] ${what}`);
+      return;
+    }
+    this.failed += 1;
+    for (const what of found) {
+      const sort = `[${item}] ${what.split(" ", 1)[0]}`;
+      const times = (this.times.get(sort) ?? 0) + 1;
+      this.times.set(sort, times);
+      if (times <= REPEATS) console.log(`${where}: [${item}] ${what.slice(0, 400)}`);
     }
   }
 
   close(name) {
+    for (const [sort, times] of this.times) {
+      if (times > REPEATS) console.log(`${sort}: ${times - REPEATS} times more`);
+    }
     if (this.passed + this.failed === 0) {
       console.log("nothing was there to check");
       this.failed = 1;
@@ -111,13 +124,12 @@ async function checkLooks(browser, report, axe, name, url) {
     const refused = await browser.run("return window.lanaiRefused ?? []");
     const said = await complaints(browser, url);
     const all = new Set([...refused.map((one) => `policy refused ${one}`), ...said]);
-    report.check(!all.size, "console", `${name} at ${width}`, [...all].slice(0, 5).join("; "));
+    report.check("console", `${name} at ${width}`, [...all].slice(0, 5));
     await browser.run(`${axe}; return 0;`);
     for (const scheme of SCHEMES) {
       await browser.scheme(scheme);
       const found = await browser.runAsync(RUN_AXE);
-      const what = found.map((one) => one.slice(0, 400)).join("\n    ");
-      report.check(!found.length, "axe", `${name} at ${width} ${scheme}`, what);
+      report.check("axe", `${name} at ${width} ${scheme}`, found);
     }
   }
 }
@@ -125,7 +137,8 @@ async function checkLooks(browser, report, axe, name, url) {
 async function checkWidth(browser, report, name) {
   await browser.width(NARROW);
   const [width, out] = await browser.run(RUN_WIDTH, NARROW);
-  report.check(width <= NARROW, "width", name, `is ${width} px wide at ${NARROW}: ${out.join(", ")}`);
+  const what = `${width} px are needed at ${NARROW}: ${out.join(", ")}`;
+  report.check("width", name, width <= NARROW ? [] : [what]);
 }
 
 async function checkWithoutScript(browser, report, name, url) {
@@ -136,7 +149,8 @@ async function checkWithoutScript(browser, report, name, url) {
   const without = await browser.run(MAIN_TEXT);
   // A page may say something more to those without scripts (the search page does).
   const ok = withScript !== "" && (without === withScript || without.length >= withScript.length);
-  report.check(ok, "script", name, `shows ${without.length} of ${withScript.length} characters`);
+  const what = `${without.length} of ${withScript.length} characters are shown`;
+  report.check("script", name, ok ? [] : [what]);
 }
 
 async function main() {

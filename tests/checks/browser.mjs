@@ -41,7 +41,7 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Ask sample.py for pages: one of each sort, or with `--looks` those to look at. */
+/** Ask sample.py for pages: some of each sort, or with `--looks` those to look at. */
 export function choosePages(dir, ...flags) {
   const python = process.env.LANAI_PYTHON ?? "python3";
   const command = [join(here, "sample.py"), dir, "--json", ...flags];

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
@@ -23,10 +24,16 @@ VOID = {
 
 
 class Report:
-    """Counts checks, prints findings as `file: [item] what`, ends with one countable line."""
+    """Counts checks, prints findings as `file: [item] what`, ends with one countable line.
+
+    Of each item the first findings are printed: what is wrong in a template is wrong everywhere.
+    """
+
+    LIMIT = 12
 
     def __init__(self, name: str):
         self.name = name
+        self.by_item: Counter[str] = Counter()
         self.passed = 0
         self.failed = 0
         self.seen: set[tuple[str, str, str]] = set()
@@ -40,7 +47,9 @@ class Report:
         if finding not in self.seen:
             self.seen.add(finding)
             self.failed += 1
-            print(f"{where}: [{item}] {what}")
+            self.by_item[item] += 1
+            if self.by_item[item] <= self.LIMIT:
+                print(f"{where}: [{item}] {what}")
         return False
 
     def close(self) -> int:
@@ -48,6 +57,9 @@ class Report:
         if self.passed + self.failed == 0:
             print("nothing was there to check")
             self.failed = 1
+        for item, times in self.by_item.items():
+            if times > self.LIMIT:
+                print(f"[{item}] {times - self.LIMIT} times more")
         print(f"{self.name}: {self.passed} passed, {self.failed} failed", flush=True)
         return 1 if self.failed else 0
 

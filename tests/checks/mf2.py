@@ -68,7 +68,7 @@ ADDRESSES = {
 
 
 def parse(soup: Any, url: str) -> dict[str, Any]:
-    """What mf2py finds in a page; the soup is spent afterwards."""
+    """What mf2py finds in a page."""
     import mf2py  # type: ignore[import-untyped]
 
     parsed: dict[str, Any] = mf2py.parse(doc=soup, url=url)

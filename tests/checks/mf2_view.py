@@ -87,7 +87,7 @@ def moment(value: str) -> datetime | None:
 
 
 def look_at(page: Page, site: Site, has_photo: bool) -> View:
-    """Parse one page: its elements first, then by mf2py, which may change the tree it is given."""
-    result = mf2.parse(BeautifulSoup(page.raw, "html5lib"), page.url)
+    """Parse one page. (mf2py takes `template` elements out of the tree: they say nothing anyhow.)"""
     soup = BeautifulSoup(page.raw, "html5lib")
+    result = mf2.parse(soup, page.url)
     return View(page, site.base, soup, result["items"], result["rels"], has_photo)

@@ -8,7 +8,7 @@ It leaves links, sizes and heads to `site.py`. (Not named html.py: that would hi
 `html` module from the other checkers.)
 
   nu.py DIR              every page
-  nu.py DIR --sample     one page of each sort (see sample.py)
+  nu.py DIR --sample     pages of each sort (see sample.py)
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def expected(page: Page, message: str) -> bool:
 
 def main() -> int:
     parser = arguments(__doc__)
-    parser.add_argument("--sample", action="store_true", help="one page of each sort only")
+    parser.add_argument("--sample", action="store_true", help="pages of each sort only")
     parser.add_argument("--warnings", action="store_true", help="print the warnings too")
     options = parser.parse_args()
     site = open_site(options)

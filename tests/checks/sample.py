@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Choose pages of a built site: one of each sort, or those that people should look at.
+"""Choose pages of a built site: some of each sort, or those that people should look at.
 
 A sort is what a page says it is (home, post, list, ...) together with the kind of its post and the
 direction of its words; the first page by address stands for its sort, those in the language of the
-home page first. The other checkers use this module or read its output;
+home page first. To these come the pages that people should look at, where there is most to see. The other checkers use this module or read its output;
 it checks nothing itself.
 
-  sample.py DIR            one page of each sort, a line each
+  sample.py DIR            some pages of each sort, a line each
   sample.py DIR --all      every page
   sample.py DIR --looks    the pages to look at, a name and a page in each line
 With --json: {"base": address, "pages": {name: page, ...}, "missing": [names without a page]},
@@ -25,11 +25,12 @@ MENTION = {"u-comment", "u-like", "u-repost", "u-bookmark", "u-rsvp", "u-mention
 
 
 def sample(site: Site) -> list[Page]:
-    """The first page of each sort."""
+    """The first page of each sort, and those to look at."""
     sorts: dict[tuple[str, str, bool], Page] = {}
     for page in in_order(site):
         sorts.setdefault((page.type, page.kind, runs_left(page)), page)
-    return list(sorts.values())
+    chosen = [*sorts.values(), *looks(site)[0].values()]
+    return list({page.name: page for page in chosen}.values())
 
 
 def in_order(site: Site) -> list[Page]:

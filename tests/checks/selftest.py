@@ -35,7 +35,7 @@ SOURCES = {
     "nu": ["nu.py"],
 }
 ITEM = re.compile(r'"(MF-[A-Z]-\d\d|FD-[A-Z]-\d\d)"')
-NAMED = re.compile(r'check\(\s*[^"]*?"([a-z][a-z0-9-]*)",')
+NAMED = re.compile(r'check\((?:\s*|[^"]*, )"([a-z][a-z0-9-]*)",')
 
 
 @dataclass
