@@ -11,9 +11,9 @@
 //!    `ß ss`, `æ ae`, `œ oe`, `ø o`, `đ d`, `ð d`, `ł l`, `þ th`, `ħ h`, `ı i`, `ς σ`; and the
 //!    apostrophes U+0027, U+2019 and U+02BC and the invisible U+00AD, U+200B to U+200D, U+2060
 //!    and U+FEFF are dropped.
-//! 3. A mark U+0300 to U+036F is dropped when the last character before it that is not such a
-//!    mark is `a`-`z` or `α`-`ω` (U+03B1 to U+03C9), after step 2. Marks on other letters stay
-//!    (Cyrillic `й`, Japanese `が`).
+//! 3. A mark U+0300 to U+036F is dropped when the last character before it that is no mark
+//!    (`/\p{M}/u`) is `a`-`z` or `α`-`ω` (U+03B1 to U+03C9), after step 2. Marks on other letters
+//!    stay (Cyrillic `й`, Japanese `が`).
 //! 4. `.normalize("NFC")`.
 //! 5. The text is cut into runs. A character is a word character when it matches
 //!    `/[\p{Alphabetic}\p{N}\p{M}]/u`. It is a "dense" one when it also lies in [`DENSE`], the
@@ -101,17 +101,20 @@ pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(lower.len());
     let mut base_drops_marks = false;
     for c in lower.chars() {
-        if matches!(c, '\u{300}'..='\u{36F}') {
-            if !base_drops_marks {
+        if is_combining_mark(c) {
+            if !base_drops_marks || !matches!(c, '\u{300}'..='\u{36F}') {
                 out.push(c);
             }
             continue;
         }
+        let before = out.len();
         match FOLDS.iter().find(|(from, _)| *from == c) {
             Some((_, to)) => out.push_str(to),
             None => out.push(c),
         }
-        base_drops_marks = matches!(out.chars().next_back(), Some('a'..='z' | 'α'..='ω'));
+        if out.len() > before {
+            base_drops_marks = matches!(out.chars().next_back(), Some('a'..='z' | 'α'..='ω'));
+        }
     }
     out.nfc().collect()
 }
