@@ -68,7 +68,9 @@ impl<'c> Writer<'c> {
             let Some((text, range)) = rest_of(text, range, self.skip_until) else { continue };
             let before = run.pieces.last().map(|(_, r): &(usize, Range<usize>)| r.end);
             let slash = range.start.checked_sub(1).and_then(|at| self.cx.source.as_bytes().get(at));
-            if slash == Some(&b'\\') && before != Some(range.start) {
+            // Written as an entity, a character is meant as itself just as well.
+            let entity = text.len() != range.len();
+            if entity || (slash == Some(&b'\\') && before != Some(range.start)) {
                 run.escaped.push(run.text.len());
             }
             run.pieces.push((run.text.len(), range));
