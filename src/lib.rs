@@ -2,7 +2,20 @@
 //!
 //! The rooms of the house, from the ground up. A room may use those above it in this list,
 //! never those below it; `tests/architecture.rs` reads every `crate::` path and fails otherwise.
+//! `docs/architecture.md` tells what each is for.
 
+pub mod error;
+pub mod tree;
 pub mod text;
+pub mod words;
 pub mod media;
+pub mod search;
+pub mod model;
 pub mod formats;
+pub mod moderation;
+pub mod config;
+pub mod site;
+pub mod build;
+#[cfg(feature = "serve")]
+pub mod daemon;
+pub mod cli;

@@ -1,0 +1,441 @@
+//! Everything beside pages and feeds: media, icons, search, sitemap, redirects, headers, OPML.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::Build;
+use super::context::data::name_of;
+use super::links::{Index, UsedFile};
+use super::output::Output;
+use super::plan::Job;
+use super::report::Progress;
+use crate::error::{Failure, Problem, Problems};
+use crate::formats::ics::{EventTime, IcsEvent};
+use crate::formats::manifest::{Icon, Manifest};
+use crate::formats::opml::{Opml, Outline};
+use crate::formats::sitemap::SitemapEntry;
+use crate::formats::{ics, manifest, opml, sitemap};
+use crate::media;
+use crate::model::{Kind, Permalink, When};
+use crate::search::{self, Document};
+use crate::site::{Site, read_file};
+use crate::text::lang::direction;
+use crate::text::tokens::tokens;
+
+/// Sizes of icons, in pixels.
+const ICONS: [u32; 4] = [32, 180, 192, 512];
+
+/// Copies every used media file and all of `static/`; pictures lose their metadata on the way.
+///
+/// # Errors
+/// A picture that cannot be cleaned, a file that cannot be read or written.
+pub fn media(
+    site: &Site,
+    index: Index<'_>,
+    output: &Output,
+    progress: &dyn Progress,
+) -> Result<(), Failure> {
+    let bundles: Vec<(String, Permalink)> =
+        index.bundles().map(|(folder, permalink)| (folder.to_owned(), permalink.clone())).collect();
+    for (folder, _) in &bundles {
+        let prefix = format!("{folder}/");
+        for file in site.content.files.iter().filter(|file| file.name.starts_with(&prefix)) {
+            let permalink = index.content_permalink(&file.name);
+            index.use_file(file, &permalink);
+        }
+    }
+    let mut files = index.into_used();
+    for file in &site.statics.files {
+        let permalink = Permalink::file(file.name.strip_prefix("static/").unwrap_or(&file.name));
+        let used =
+            UsedFile { name: file.name.clone(), path: file.path.clone(), permalink, size: None };
+        files.insert(used.permalink.as_str().to_owned(), used);
+    }
+    progress.begin("media", files.len());
+    let results: Vec<Result<(), Failure>> = files
+        .into_values()
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|file| {
+            progress.advance();
+            copy(&file, output)
+        })
+        .collect();
+    let mut problems = Problems::new();
+    for result in results {
+        match result {
+            Ok(()) => {}
+            Err(Failure::Problems(found)) => problems.extend(found),
+            Err(failure) => return Err(failure),
+        }
+    }
+    if problems.has_errors() { Err(Failure::Problems(problems)) } else { Ok(()) }
+}
+
+fn copy(file: &UsedFile, output: &Output) -> Result<(), Failure> {
+    let path = file.permalink.output_file();
+    if output.has(&path) {
+        return Ok(());
+    }
+    let bytes = read_file(&file.path)?;
+    if !media::is_image(&file.name) {
+        return output.put(&path, &bytes);
+    }
+    match media::clean(&bytes, &file.name) {
+        Ok(cleaned) => output.put(&path, &cleaned.bytes),
+        Err(error) => Err(Failure::from(picture_problem(file, &error))),
+    }
+}
+
+fn picture_problem(file: &UsedFile, error: &media::MediaError) -> Problem {
+    Problem::in_file(file.name.as_str(), error.to_string()).hint(error.hint())
+}
+
+/// Icons from the owner's photo, in the sizes that systems ask for.
+///
+/// # Errors
+/// A file that cannot be read or written.
+pub fn icons(build: &mut Build<'_, '_>, output: &Output) -> Result<(), Failure> {
+    let Some(photo) = build.photo_file().filter(|file| media::is_image(&file.name)) else {
+        return Ok(());
+    };
+    let bytes = read_file(&photo.path)?;
+    // A photo in a format without pixels (SVG) makes no icons.
+    let Ok(made) = media::square_pngs(&bytes, &ICONS) else { return Ok(()) };
+    for (size, png) in ICONS.into_iter().zip(made) {
+        let hash = blake3::hash(&png).to_hex();
+        let path = format!("assets/icon-{size}.{}.png", hash.as_str().get(0..10).unwrap_or(""));
+        output.put(&path, &png)?;
+        build.icons.push((build.site.config.base.href(&Permalink::file(&path)), size));
+        if size == 32
+            && build.site.statics.get("static/favicon.ico").is_none()
+            && let Ok(ico) = media::ico(&png)
+        {
+            output.put("favicon.ico", &ico)?;
+        }
+    }
+    Ok(())
+}
+
+/// The search index over all listed posts and pages.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn search(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
+    let rows: Vec<SearchRow> =
+        (0..build.plan.posts.len()).into_par_iter().filter_map(|id| row(build, id)).collect();
+    let documents: Vec<Document<'_>> = rows.iter().map(SearchRow::document).collect();
+    let files = search::index(&documents, |text: &str, each: &mut dyn FnMut(&str)| {
+        for token in tokens(text) {
+            each(&token);
+        }
+    });
+    files.into_par_iter().try_for_each(|file| output.put(&file.path, &file.bytes))
+}
+
+struct SearchRow {
+    href: String,
+    title: String,
+    text: String,
+    tags: Vec<String>,
+    date: String,
+    iso: String,
+    kind: String,
+    lang: String,
+}
+
+impl SearchRow {
+    fn document(&self) -> Document<'_> {
+        Document {
+            href: &self.href,
+            title: &self.title,
+            text: &self.text,
+            tags: &self.tags,
+            date: &self.date,
+            iso_date: &self.iso,
+            kind_word: &self.kind,
+            lang: &self.lang,
+        }
+    }
+}
+
+fn row(build: &Build<'_, '_>, id: usize) -> Option<SearchRow> {
+    let planned = build.plan.posts.get(id)?;
+    let post = planned.post;
+    if !post.is_listed() {
+        return None;
+    }
+    let words = build.words(post.section);
+    let mut text = planned.text.rendered.plain.clone();
+    for picture in &planned.media.photos {
+        text.push('\n');
+        text.push_str(&picture.alt);
+    }
+    // What stands behind a warning is not quoted in results.
+    if post.sensitive.is_some() {
+        text.clear();
+    }
+    Some(SearchRow {
+        href: build.site.config.base.href(&post.permalink),
+        title: super::context::entry::name(build, planned),
+        text,
+        tags: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
+        date: post.published.as_ref().map(|at| words.date(at.date())).unwrap_or_default(),
+        iso: post.published.as_ref().map(|at| at.date().to_string()).unwrap_or_default(),
+        kind: words.kind_one(post.kind.name()).to_owned(),
+        lang: post.lang.clone(),
+    })
+}
+
+/// Sitemap, robots, manifest, redirects, headers, OPML, calendar files.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
+    write_sitemap(build, output)?;
+    let base = &build.site.config.base;
+    let own = |name: &str| build.site.statics.get(&format!("static/{name}")).is_some();
+    if !own("robots.txt") {
+        let text = format!(
+            "User-agent: *\nAllow: /\n\nSitemap: {}\n",
+            base.absolute(&Permalink::file("sitemap.xml"))
+        );
+        output.put("robots.txt", text.as_bytes())?;
+    }
+    output.put("manifest.webmanifest", web_manifest(build).as_bytes())?;
+    if !own("_redirects") {
+        output.put("_redirects", redirects(build).as_bytes())?;
+    }
+    if !own("_headers") {
+        output.put("_headers", headers(build).as_bytes())?;
+    }
+    if build.has_following() {
+        output.put("following.opml", following_opml(build).as_bytes())?;
+    }
+    for planned in build.plan.posts.iter().filter(|planned| planned.post.kind == Kind::Event) {
+        if let Some(text) = calendar(build, planned) {
+            output.put(
+                &planned.post.permalink.join_file("event.ics").output_file(),
+                text.as_bytes(),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_sitemap(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
+    let base = &build.site.config.base;
+    let mut entries: Vec<SitemapEntry> = Vec::new();
+    for (permalink, job) in &build.plan.jobs {
+        let entry = match job {
+            Job::Post(id) => {
+                let Some(planned) = build.plan.posts.get(*id).filter(|p| p.post.is_listed()) else {
+                    continue;
+                };
+                let post = planned.post;
+                let alternates = build
+                    .translation_links(*id)
+                    .into_iter()
+                    .map(|(lang, _, href)| (lang, build.from_root(&href)))
+                    .collect();
+                SitemapEntry {
+                    loc: base.absolute(permalink),
+                    lastmod: post.updated.clone().or_else(|| post.published.clone()),
+                    alternates,
+                }
+            }
+            Job::List { .. } | Job::Thread(_) | Job::Cv | Job::Following | Job::Archive(_) => {
+                SitemapEntry {
+                    loc: base.absolute(permalink),
+                    lastmod: None,
+                    alternates: Vec::new(),
+                }
+            }
+            _ => continue,
+        };
+        entries.push(entry);
+    }
+    entries.sort_by(|a, b| a.loc.cmp(&b.loc));
+    if entries.len() <= sitemap::MAX_ENTRIES {
+        return output.put("sitemap.xml", sitemap::write(&entries).as_bytes());
+    }
+    let mut parts = Vec::new();
+    for (number, chunk) in entries.chunks(sitemap::MAX_ENTRIES).enumerate() {
+        let name = format!("sitemap-{}.xml", number.saturating_add(1));
+        output.put(&name, sitemap::write(chunk).as_bytes())?;
+        parts.push(SitemapEntry {
+            loc: base.absolute(&Permalink::file(&name)),
+            lastmod: None,
+            alternates: Vec::new(),
+        });
+    }
+    output.put("sitemap.xml", sitemap::write_index(&parts).as_bytes())
+}
+
+fn web_manifest(build: &Build<'_, '_>) -> String {
+    let config = &build.site.config;
+    let home = config.base.href(&Permalink::page("/"));
+    let icons = build.icons.iter().filter(|(_, size)| *size >= 192);
+    manifest::write(&Manifest {
+        name: config.title.clone(),
+        short_name: None,
+        description: config.description.clone(),
+        language: Some(config.default_language().code.clone()),
+        direction: Some(direction(&config.default_language().code).as_str().to_owned()),
+        start_url: home.clone(),
+        scope: Some(home),
+        display: "browser".to_owned(),
+        theme_color: None,
+        background_color: None,
+        icons: icons
+            .map(|(href, size)| Icon {
+                src: href.clone(),
+                size: *size,
+                mime: "image/png".to_owned(),
+                maskable: false,
+            })
+            .collect(),
+    })
+}
+
+/// Rules for hosts that read `_redirects` (Netlify, Cloudflare Pages and others).
+fn redirects(build: &Build<'_, '_>) -> String {
+    let base = &build.site.config.base;
+    let mut lines: BTreeMap<String, String> = BTreeMap::new();
+    for (permalink, job) in &build.plan.jobs {
+        let from = base.href(permalink);
+        match job {
+            Job::Redirect(id) => {
+                if let Some(planned) = build.plan.posts.get(*id) {
+                    lines.insert(
+                        from.clone(),
+                        format!("{from} {} 301", base.href(&planned.post.permalink)),
+                    );
+                }
+            }
+            Job::Gone(_) => {
+                lines.insert(from.clone(), format!("{from} {from}index.html 410"));
+            }
+            _ => {}
+        }
+    }
+    lines.into_values().map(|line| format!("{line}\n")).collect()
+}
+
+/// Rules for hosts that read `_headers`: a strict content security policy, long caching of assets
+/// whose names carry their hash.
+fn headers(build: &Build<'_, '_>) -> String {
+    let config = &build.site.config;
+    let prefix = config.base.href(&Permalink::file(""));
+    let prefix = prefix.trim_end_matches('/');
+    let mut text = format!("{prefix}/*\n  Content-Security-Policy: {}\n", policy(build));
+    text.push_str(
+        "  X-Content-Type-Options: nosniff\n  Referrer-Policy: strict-origin-when-cross-origin\n",
+    );
+    for (name, value) in &config.headers.custom {
+        text.push_str(&format!("  {name}: {value}\n"));
+    }
+    text.push_str(&format!(
+        "{prefix}/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n"
+    ));
+    for (permalink, job) in &build.plan.jobs {
+        if let Job::Feed { format, .. } = job {
+            let charset = if *format == super::plan::Format::Json { "" } else { "; charset=utf-8" };
+            text.push_str(&format!(
+                "{}\n  Content-Type: {}{charset}\n  Cache-Control: public, max-age=900\n",
+                config.base.href(permalink),
+                format.mime()
+            ));
+        }
+    }
+    if build.has_following() {
+        text.push_str(&format!(
+            "{prefix}/following.opml\n  Content-Type: text/x-opml; charset=utf-8\n"
+        ));
+    }
+    text
+}
+
+/// The content security policy: everything from the site itself, nothing inline.
+pub fn policy(build: &Build<'_, '_>) -> String {
+    let config = &build.site.config;
+    let mut directives: Vec<(String, Vec<String>)> = [
+        ("default-src", "'none'"),
+        ("img-src", "'self'"),
+        ("media-src", "'self'"),
+        ("style-src", "'self'"),
+        ("script-src", "'self'"),
+        ("font-src", "'self'"),
+        ("connect-src", "'self'"),
+        ("manifest-src", "'self'"),
+        ("form-action", "'self'"),
+        ("base-uri", "'none'"),
+        ("frame-ancestors", "'none'"),
+    ]
+    .into_iter()
+    .map(|(name, source)| (name.to_owned(), vec![source.to_owned()]))
+    .collect();
+    // The form under posts goes to the owner's endpoint.
+    let endpoint = config.endpoints.webmention.as_deref().and_then(|url| url::Url::parse(url).ok());
+    let extra =
+        endpoint.map(|url| ("form-action".to_owned(), vec![url.origin().ascii_serialization()]));
+    for (name, sources) in extra.into_iter().chain(config.headers.csp.iter().cloned()) {
+        match directives.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, list)) => list.extend(sources),
+            None => directives.push((name, sources)),
+        }
+    }
+    let directives: Vec<String> = directives
+        .into_iter()
+        .map(|(name, sources)| format!("{name} {}", sources.join(" ")))
+        .collect();
+    directives.join("; ")
+}
+
+fn following_opml(build: &Build<'_, '_>) -> String {
+    let mut rows: Vec<_> = build.site.follows.iter().filter(|follow| follow.public).collect();
+    rows.sort_by_cached_key(|follow| (name_of(follow).to_lowercase(), follow.url.clone()));
+    let outlines = rows
+        .into_iter()
+        .map(|follow| Outline {
+            text: name_of(follow),
+            title: Some(name_of(follow)),
+            xml_url: follow.feed.clone(),
+            html_url: Some(follow.url.clone()),
+            description: follow.note.clone(),
+            ..Outline::default()
+        })
+        .collect();
+    opml::write(&Opml {
+        title: format!("{}: {}", build.site.config.title, build.words(0).word("following")),
+        date_modified: None,
+        owner_name: Some(build.site.config.author.name.clone()),
+        owner_id: Some(build.site.config.base.home().to_owned()),
+        outlines,
+    })
+}
+
+fn calendar(build: &Build<'_, '_>, planned: &super::plan::Planned<'_>) -> Option<String> {
+    let post = planned.post;
+    let event = post.event.as_ref()?;
+    let time = |when: &When| match when {
+        When::Day(day) => EventTime::Day(*day),
+        When::At(at) => EventTime::Moment(at.clone()),
+    };
+    let location = post.location.as_ref();
+    let url = build.site.config.base.absolute(&post.permalink);
+    let event = IcsEvent {
+        uid: build.permanent_id(post),
+        stamp: post.updated.clone().or_else(|| post.published.clone())?,
+        start: time(&event.start),
+        end: event.end.as_ref().map(time),
+        summary: super::context::entry::name(build, planned),
+        description: super::context::entry::summary(planned),
+        location: location.map(crate::model::Place::text).filter(|text| !text.is_empty()),
+        geo: location.and_then(|place| Some((place.latitude?, place.longitude?))),
+        url,
+        categories: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
+    };
+    Some(ics::write(&[event], concat!("Lanai ", env!("CARGO_PKG_VERSION"))))
+}

@@ -1,0 +1,400 @@
+//! Every page of the plan, rendered and written in parallel.
+
+use rayon::prelude::*;
+use tera::{Context, Value};
+
+use super::Build;
+use super::context::list::{self, Pager};
+use super::context::page::{self, Head};
+use super::context::{data, entry, moment};
+use super::output::Output;
+use super::plan::{Id, Job, Source, below, page_of, page_size};
+use super::report::Progress;
+use super::theme::Theme;
+use super::value::{Object, safe_option};
+use crate::error::Failure;
+use crate::formats::jsonld;
+use crate::model::{Kind, Permalink};
+use crate::object;
+
+/// What every page of the site sees: assets, icons.
+pub fn set_globals(build: &Build<'_, '_>, theme: &mut Theme) {
+    let mut assets = Object::with_capacity(build.assets.len());
+    for (name, href) in &build.assets {
+        assets.set_owned(name.clone(), href.as_str());
+    }
+    let icons: Vec<Value> = build
+        .icons
+        .iter()
+        .map(|(href, size)| {
+            object! { href: href.as_str(), sizes: format!("{size}x{size}"), type: "image/png" }
+                .into()
+        })
+        .collect();
+    let base = &build.site.config.base;
+    theme.set_global("assets", assets.into());
+    theme.set_global("icons", icons.into());
+    theme.set_global("manifest_href", base.href(&Permalink::file("manifest.webmanifest")).into());
+    theme.set_global("search_index_href", base.href(&Permalink::file("search/index.json")).into());
+}
+
+/// Renders and writes all pages.
+///
+/// # Errors
+/// A template that fails, or a file that cannot be written.
+pub fn write(
+    build: &Build<'_, '_>,
+    theme: &Theme,
+    output: &Output,
+    progress: &dyn Progress,
+) -> Result<(), Failure> {
+    progress.begin("pages", build.plan.jobs.len());
+    build.plan.jobs.par_iter().try_for_each(|(permalink, job)| {
+        let Some((template, context)) = context(build, permalink, job) else { return Ok(()) };
+        let bytes = theme.render(template, &context)?;
+        output.put(&permalink.output_file(), &bytes)?;
+        progress.advance();
+        Ok(())
+    })
+}
+
+/// The template of an output and what it sees; feeds have none.
+fn context(
+    build: &Build<'_, '_>,
+    permalink: &Permalink,
+    job: &Job,
+) -> Option<(&'static str, Context)> {
+    let (template, head, more) = match job {
+        Job::List { section, source, page } => list_page(build, *section, source, *page),
+        Job::Post(id) => post(build, *id)?,
+        Job::Thread(at) => thread(build, *at)?,
+        Job::Year(section, year) => year_page(build, *section, *year),
+        Job::Archive(section) => archive(build, *section),
+        Job::Tags(section) => simple(
+            build,
+            *section,
+            ("tags", "tags.html", "all_tags"),
+            object! { tags: list::tags(build, *section) },
+        ),
+        Job::Search(section) => search(build, *section),
+        Job::Feeds(section) => feeds(build, *section),
+        Job::Cv => cv(build)?,
+        Job::Following => following(build),
+        Job::Wanted => simple(
+            build,
+            0,
+            ("wanted", "wanted.html", "wanted_title"),
+            object! { wanted: data::wanted(build) },
+        ),
+        Job::NotFound => {
+            noindex(simple(build, 0, ("404", "404.html", "not_found_title"), Object::default()))
+        }
+        Job::Gone(at) => gone(build, permalink, *at)?,
+        Job::Redirect(id) => redirect(build, *id)?,
+        Job::Feed { .. } => return None,
+    };
+    let section = head.section;
+    let mut context = Context::new();
+    context.insert_value("site", page::site(build, section, permalink));
+    context.insert_value("w", words(build, section));
+    context.insert_value("page", page::page(build, permalink, head));
+    for (key, value) in more.into_entries() {
+        context.insert_value(key, value);
+    }
+    Some((template, context))
+}
+
+type Page = (&'static str, Head, Object);
+
+fn words(build: &Build<'_, '_>, section: usize) -> Value {
+    let mut object = Object::default();
+    for (key, word) in build.words(section).words_map() {
+        object.set_owned(key.clone(), word.as_str());
+    }
+    object.into()
+}
+
+/// A page whose heading is one of the theme's words.
+fn simple(
+    build: &Build<'_, '_>,
+    section: usize,
+    names: (&'static str, &'static str, &str),
+    more: Object,
+) -> Page {
+    let (kind, template, word) = names;
+    let title = build.words(section).word(word).to_owned();
+    let path = match kind {
+        "tags" | "archive" | "search" | "feeds" => Some(kind),
+        _ => None,
+    };
+    let alternates = path.map(|path| everywhere(build, section, path)).unwrap_or_default();
+    (template, Head { kind, section, title, alternates, ..Head::default() }, more)
+}
+
+fn noindex((template, head, more): Page) -> Page {
+    (template, Head { noindex: true, ..head }, more)
+}
+
+/// The page of a path in every other language of the site.
+fn everywhere(build: &Build<'_, '_>, section: usize, path: &str) -> Vec<(String, String, String)> {
+    let config = &build.site.config;
+    let others = config.languages.iter().enumerate().filter(|(at, _)| *at != section);
+    let known = others.filter(|(_, language)| {
+        let permalink = below(language, path);
+        build.plan.jobs.iter().any(|(other, _)| *other == permalink)
+    });
+    known
+        .map(|(_, language)| {
+            (language.code.clone(), language.name.clone(), config.base.href(&below(language, path)))
+        })
+        .collect()
+}
+
+fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usize) -> Page {
+    let posts = build.plan.source(section, source);
+    let pager = Pager::new(build, section, source, number);
+    let ids = page_of(posts, page_size(&build.site.config, source), number);
+    let permalink = build.plan.list_permalink(build.site, section, source);
+    let (title, intro, _) = build.list_text(&permalink);
+    let heading = title.unwrap_or_else(|| build.heading(section, source));
+    let newest = pager.is_newest();
+    let intro = newest.then_some(intro);
+    let home = *source == Source::Stream;
+    let language = build.site.config.language(section);
+    let head = Head {
+        kind: match source {
+            Source::Stream => "home",
+            Source::Kind(Kind::Photo) => "photos",
+            _ => "list",
+        },
+        section,
+        title: if home { language.title.clone() } else { heading.clone() },
+        description: language.description.clone().filter(|_| home),
+        image: build.own_photo_url().filter(|_| home),
+        feed: (!matches!(source, Source::Month(..))).then(|| source.clone()),
+        alternates: if newest { list_alternates(build, section, source) } else { Vec::new() },
+        prev: pager.newer(build),
+        next: pager.older(build),
+        json_ld: if home && newest { person_ld(build) } else { String::new() },
+        og_type: if home { "profile" } else { "website" },
+        ..Head::default()
+    };
+    let pager_value = pager.value(build, section);
+    let entries = list::entries(build, ids);
+    if home {
+        let pinned = if newest { pinned(build, section) } else { Vec::new() };
+        let more = object! {
+            stream: entries,
+            pinned: pinned,
+            pager: pager_value,
+            welcome: safe_option(intro.as_deref()),
+        };
+        return ("home.html", head, more);
+    }
+    let feeds: Vec<Value> = match source {
+        Source::Month(..) => Vec::new(),
+        _ => super::plan::Format::ALL
+            .into_iter()
+            .map(|f| page::feed(build, section, source, f))
+            .collect(),
+    };
+    let more = object! {
+        heading: heading,
+        intro: safe_option(intro.as_deref()),
+        entries: entries,
+        pager: pager_value,
+        feeds: feeds,
+        months: Vec::<Value>::new(),
+    };
+    (if *source == Source::Kind(Kind::Photo) { "photos.html" } else { "list.html" }, head, more)
+}
+
+fn pinned(build: &Build<'_, '_>, section: usize) -> Vec<Value> {
+    let Some(lists) = build.plan.lists.get(section) else { return Vec::new() };
+    let is_pinned =
+        |id: &&Id| build.plan.posts.get(**id).is_some_and(|planned| planned.post.pinned);
+    let ids: Vec<Id> = lists.stream.iter().filter(is_pinned).copied().collect();
+    list::entries(build, &ids)
+}
+
+fn list_alternates(
+    build: &Build<'_, '_>,
+    section: usize,
+    source: &Source,
+) -> Vec<(String, String, String)> {
+    match source {
+        Source::Stream => everywhere(build, section, ""),
+        Source::Kind(kind) => everywhere(build, section, kind.folder()),
+        _ => Vec::new(),
+    }
+}
+
+fn post(build: &Build<'_, '_>, id: Id) -> Option<Page> {
+    let planned = build.plan.posts.get(id)?;
+    let post = planned.post;
+    let base = build.entries.get(id)?;
+    let entry = entry::full(build, id, planned, base);
+    let summary = entry::summary(planned)
+        .or_else(|| Some(crate::text::excerpt::excerpt(&planned.text.rendered.plain, 200)))
+        .filter(|text| !text.is_empty());
+    let own_language = build.site.config.language(post.section).code == post.lang;
+    let (newer, older) = if post.is_post() { build.neighbours(id) } else { (None, None) };
+    let href =
+        |id: Id| build.plan.posts.get(id).map(|p| build.site.config.base.href(&p.post.permalink));
+    let head = Head {
+        kind: if post.is_post() { "post" } else { "page" },
+        section: post.section,
+        lang: (!own_language).then(|| post.lang.clone()),
+        title: entry::name(build, planned),
+        description: summary.clone(),
+        image: build.post_image(planned),
+        noindex: !post.is_listed(),
+        alternates: build.translation_links(id),
+        prev: newer.and_then(href),
+        next: older.and_then(href),
+        json_ld: post_ld(build, id, summary),
+        og_type: "article",
+        ..Head::default()
+    };
+    let template = if post.is_post() { "post.html" } else { "page.html" };
+    Some((template, head, object! { entry: entry }))
+}
+
+fn thread(build: &Build<'_, '_>, at: usize) -> Option<Page> {
+    let thread = build.plan.threads.get(at)?;
+    let first = build.plan.posts.get(*thread.posts.first()?)?;
+    let words = build.words(first.post.section);
+    let name = entry::name(build, first);
+    let head = Head {
+        kind: "thread",
+        section: first.post.section,
+        title: words.phrase("thread_of", &[("name", &name)]),
+        ..Head::default()
+    };
+    let count = thread.posts.len() as u64;
+    let more = object! {
+        heading: head.title.as_str(),
+        entries: list::entries(build, &thread.posts),
+        count_label: words.plural("thread_posts", count),
+    };
+    Some(("thread.html", head, more))
+}
+
+fn year_page(build: &Build<'_, '_>, section: usize, year: i16) -> Page {
+    let heading = build.words(section).phrase("year_title", &[("year", &year.to_string())]);
+    let head = Head { kind: "year", section, title: heading.clone(), ..Head::default() };
+    let more = object! {
+        heading: heading,
+        months: list::months(build, section, year),
+        years: list::years(build, section, Some(year)),
+    };
+    ("year.html", head, more)
+}
+
+fn archive(build: &Build<'_, '_>, section: usize) -> Page {
+    let more = object! {
+        years: list::archive(build, section),
+        tags: list::tags(build, section),
+        kinds: list::kinds(build, section),
+    };
+    simple(build, section, ("archive", "archive.html", "archive"), more)
+}
+
+fn search(build: &Build<'_, '_>, section: usize) -> Page {
+    simple(build, section, ("search", "search.html", "search"), Object::default())
+}
+
+fn feeds(build: &Build<'_, '_>, section: usize) -> Page {
+    let opml = build
+        .has_following()
+        .then(|| build.site.config.base.href(&Permalink::file("following.opml")));
+    let more = object! { groups: list::feed_groups(build, section), opml_href: opml };
+    simple(build, section, ("feeds", "feeds.html", "feeds"), more)
+}
+
+fn cv(build: &Build<'_, '_>) -> Option<Page> {
+    let cv = build.site.cv.as_ref()?;
+    Some(simple(build, 0, ("cv", "cv.html", "cv"), object! { cv: data::cv(build, cv) }))
+}
+
+fn following(build: &Build<'_, '_>) -> Page {
+    let people = data::following(build);
+    let more = object! {
+        count_label: build.words(0).plural("people", people.len() as u64),
+        people: people,
+        opml_href: build.site.config.base.href(&Permalink::file("following.opml")),
+    };
+    simple(build, 0, ("following", "following.html", "following"), more)
+}
+
+fn gone(build: &Build<'_, '_>, permalink: &Permalink, at: usize) -> Option<Page> {
+    let gone = build.site.gone.get(at)?;
+    let more = object! {
+        when: gone.when.as_ref().map(|when| moment(build.words(0), when)),
+        path: build.site.config.base.href(permalink),
+    };
+    Some(noindex(simple(build, 0, ("gone", "gone.html", "gone_title"), more)))
+}
+
+fn redirect(build: &Build<'_, '_>, id: Id) -> Option<Page> {
+    let planned = build.plan.posts.get(id)?;
+    let base = &build.site.config.base;
+    let more = object! {
+        target: base.href(&planned.post.permalink),
+        target_url: base.absolute(&planned.post.permalink),
+    };
+    Some(noindex(simple(
+        build,
+        planned.post.section,
+        ("redirect", "redirect.html", "redirect_title"),
+        more,
+    )))
+}
+
+fn owner_ld(build: &Build<'_, '_>) -> jsonld::Person {
+    let config = &build.site.config;
+    jsonld::Person {
+        name: config.author.name.clone(),
+        url: config.base.home().to_owned(),
+        image: build.own_photo_url(),
+        description: config.description.clone(),
+        same_as: config.author.me.iter().map(|(_, url)| url.clone()).collect(),
+    }
+}
+
+fn person_ld(build: &Build<'_, '_>) -> String {
+    jsonld::person(&owner_ld(build))
+}
+
+fn post_ld(build: &Build<'_, '_>, id: Id, summary: Option<String>) -> String {
+    let Some(planned) = build.plan.posts.get(id) else { return String::new() };
+    let post = planned.post;
+    let Some(published) = post.published.clone() else { return String::new() };
+    let url = build.site.config.base.absolute(&post.permalink);
+    let owner = jsonld::Person { same_as: Vec::new(), description: None, ..owner_ld(build) };
+    let images: Vec<String> = build.post_image(planned).into_iter().collect();
+    if let Some(event) = &post.event {
+        return jsonld::event(&jsonld::Event {
+            url,
+            name: entry::name(build, planned),
+            description: summary,
+            start: event.start.iso(),
+            end: event.end.as_ref().map(crate::model::When::iso),
+            location: post.location.as_ref().and_then(|place| place.name.clone()),
+            address: post.location.as_ref().map(crate::model::Place::text),
+            images,
+            organizer: Some(owner),
+        });
+    }
+    jsonld::blog_posting(&jsonld::BlogPosting {
+        url,
+        headline: entry::name(build, planned),
+        description: summary,
+        published,
+        updated: post.updated.clone(),
+        language: Some(post.lang.clone()),
+        images,
+        keywords: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
+        author: Some(owner),
+    })
+}

@@ -1,0 +1,274 @@
+//! Themes: templates and assets, built in or overridden by the site's `theme/` folder.
+//!
+//! A template or asset is looked up in the site's `theme/`, then in the named theme, then among the
+//! shared pieces. The theme API has a version; a theme for another version is refused.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use tera::{Context, ErrorKind, Tera, Value};
+
+use super::output::Output;
+use crate::config::Config;
+use crate::error::{Failure, Problem, Problems, Source, nearest};
+use crate::model::{Base, Permalink};
+use crate::site::Folder;
+use crate::tree::{Reading, Table, parse_toml};
+
+/// The version of what templates see. It changes only with a major version of Lanai.
+pub const API: usize = 1;
+
+/// The folder of a site that overrides templates and assets.
+const FOLDER: &str = "theme";
+
+static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/themes");
+
+/// The names of the built-in themes.
+pub fn names() -> Vec<String> {
+    BUILT_IN
+        .dirs()
+        .filter_map(|dir| dir.path().file_name()?.to_str().map(str::to_owned))
+        .filter(|name| name != "shared")
+        .collect()
+}
+
+/// A theme ready to render.
+pub struct Theme {
+    tera: Tera,
+    assets: BTreeMap<String, Vec<u8>>,
+    /// Sources of the site's own templates, to show where an error stands.
+    own: BTreeMap<String, Source>,
+}
+
+impl Theme {
+    /// Loads the theme that a site names, with the site's overrides.
+    ///
+    /// # Errors
+    /// An unknown theme, another API version, templates that do not parse.
+    pub fn load(root: &Path, config: &Config) -> Result<Self, Failure> {
+        let name = config.theme.as_str();
+        let Some(dir) = BUILT_IN.get_dir(name).filter(|_| name != "shared") else {
+            return Err(unknown_theme(name));
+        };
+        let mut problems = Problems::new();
+        let own_files = Folder::walk(root, FOLDER, &[], &mut problems)?;
+        check_api(&own_files, &mut problems)?;
+        let mut templates: Vec<(String, String)> = Vec::new();
+        let mut assets = BTreeMap::new();
+        for dir in BUILT_IN.get_dir("shared").into_iter().chain([dir]) {
+            collect(dir, &mut templates, &mut assets);
+        }
+        let mut own = BTreeMap::new();
+        for file in &own_files.files {
+            let bytes =
+                fs::read(&file.path).map_err(|error| Failure::io("read", &file.path, &error))?;
+            let below = file.name.strip_prefix("theme/").unwrap_or(&file.name);
+            if let Some(template) = below.strip_prefix("templates/") {
+                match Source::from_bytes(file.name.as_str(), bytes) {
+                    Ok(source) => {
+                        templates.push((template.to_owned(), source.text.clone()));
+                        own.insert(template.to_owned(), source);
+                    }
+                    Err(problem) => problems.push(*problem),
+                }
+            } else if let Some(asset) = below.strip_prefix("assets/") {
+                assets.insert(asset.to_owned(), bytes);
+            } else if below != "theme.toml" {
+                problems.push(misplaced(&file.name));
+            }
+        }
+        if problems.has_errors() {
+            return Err(Failure::Problems(problems));
+        }
+        compose_style(&mut assets, config.accent.as_deref());
+        let tera = compile(name, &templates).map_err(|error| template_failure(&error, &own))?;
+        Ok(Self { tera, assets, own })
+    }
+
+    /// Writes the assets under names that carry their hash, so that they can be cached for ever.
+    /// Returns the map from name to address for templates.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write_assets(
+        &self,
+        base: &Base,
+        output: &Output,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let mut hrefs = BTreeMap::new();
+        for (name, bytes) in &self.assets {
+            if matches!(name.as_str(), "base.css" | "theme.css" | "custom.css") {
+                continue;
+            }
+            let path = hashed(name, bytes);
+            output.put(&path, bytes)?;
+            hrefs.insert(name.clone(), base.href(&Permalink::file(&path)));
+        }
+        Ok(hrefs)
+    }
+
+    /// Sets what every template sees.
+    pub fn set_global(&mut self, key: &'static str, value: Value) {
+        self.tera.global_context().insert_value(key, value);
+    }
+
+    /// Renders a template.
+    ///
+    /// # Errors
+    /// A template that asks for what is not there; the problem names its place.
+    pub fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::with_capacity(16 * 1024);
+        self.tera
+            .render_to(template, context, &mut bytes)
+            .map_err(|error| template_failure(&error, &self.own))?;
+        Ok(bytes)
+    }
+}
+
+fn unknown_theme(name: &str) -> Failure {
+    let names = names();
+    let hint = match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("the built-in themes are {}", names.join(" and ")),
+    };
+    Failure::from(
+        Problem::in_file(crate::config::FILE, format!("there is no theme \"{name}\"")).hint(hint),
+    )
+}
+
+fn misplaced(file: &str) -> Problem {
+    Problem::in_file(file, "nothing looks for a file here")
+        .hint("templates lie in theme/templates/, styles, scripts and pictures in theme/assets/")
+}
+
+/// Reads the site's `theme.toml`, if there is one.
+fn check_api(files: &Folder, problems: &mut Problems) -> Result<(), Failure> {
+    let Some(file) = files.get("theme/theme.toml") else { return Ok(()) };
+    let bytes = fs::read(&file.path).map_err(|error| Failure::io("read", &file.path, &error))?;
+    let source = match Source::from_bytes(file.name.as_str(), bytes) {
+        Ok(source) => source,
+        Err(problem) => {
+            problems.push(*problem);
+            return Ok(());
+        }
+    };
+    match parse_toml(&source, 0..source.text.len()) {
+        Err(found) => problems.extend(found),
+        Ok(node) => {
+            let reading = Reading::new(&source);
+            let mut top = Table::new(&reading, "", node);
+            top.text("name");
+            let place = top.place_of("api");
+            let api = top.count("api", 0..usize::MAX);
+            if api.is_some_and(|api| api != API) {
+                reading.error_with_hint(
+                    place,
+                    format!(
+                        "this theme is for version {} of the theme API, Lanai has version {API}",
+                        api.unwrap_or(0)
+                    ),
+                    "see docs/theming.md for what changed, then write api = 1",
+                );
+            }
+            top.finish();
+            problems.extend(reading.finish());
+        }
+    }
+    Ok(())
+}
+
+/// Templates as `shared/home.html`, assets by their name alone: later folders win.
+fn collect(
+    dir: &Dir<'static>,
+    templates: &mut Vec<(String, String)>,
+    assets: &mut BTreeMap<String, Vec<u8>>,
+) {
+    for entry in dir.entries() {
+        if let Some(inner) = entry.as_dir() {
+            collect(inner, templates, assets);
+        } else if let Some(file) = entry.as_file() {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            let Some((theme, below)) = path.split_once('/') else { continue };
+            if let Some(template) = below.strip_prefix("templates/") {
+                let text = String::from_utf8_lossy(file.contents()).into_owned();
+                templates.push((format!("{theme}/{template}"), text));
+            } else if let Some(asset) = below.strip_prefix("assets/") {
+                assets.insert(asset.to_owned(), file.contents().to_vec());
+            }
+        }
+    }
+}
+
+/// One stylesheet from the shared part, the theme's part, the owner's colour and their own rules.
+fn compose_style(assets: &mut BTreeMap<String, Vec<u8>>, accent: Option<&str>) {
+    if assets.contains_key("style.css") {
+        return;
+    }
+    let mut style = Vec::new();
+    for part in ["base.css", "theme.css"] {
+        if let Some(bytes) = assets.get(part) {
+            style.extend_from_slice(bytes);
+        }
+    }
+    if let Some(accent) = accent {
+        style.extend_from_slice(format!(":root{{--accent:{accent}}}\n").as_bytes());
+    }
+    if let Some(bytes) = assets.get("custom.css") {
+        style.extend_from_slice(bytes);
+    }
+    assets.insert("style.css".to_owned(), style);
+}
+
+/// `assets/style.0123456789.css`.
+fn hashed(name: &str, bytes: &[u8]) -> String {
+    let hash = blake3::hash(bytes).to_hex();
+    let short = hash.as_str().get(0..10).unwrap_or("");
+    match name.rsplit_once('.') {
+        Some((stem, extension)) => format!("assets/{stem}.{short}.{extension}"),
+        None => format!("assets/{name}.{short}"),
+    }
+}
+
+fn compile(theme: &str, templates: &[(String, String)]) -> Result<Tera, tera::Error> {
+    let mut tera = Tera::new();
+    tera.set_fallback_prefixes([format!("{theme}/"), "shared/".to_owned()])?;
+    tera.autoescape_on(vec![".html"]);
+    tera.add_raw_templates(templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+    Ok(tera)
+}
+
+/// An error of a template as a problem of the file that the site overrides, or of Lanai itself.
+fn template_failure(error: &tera::Error, own: &BTreeMap<String, Source>) -> Failure {
+    let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
+        return missing_piece(error, own);
+    };
+    match own.get(report.filename()) {
+        Some(source) => {
+            let span = report.span();
+            Failure::from(
+                source
+                    .problem(span.range.clone(), report.message().to_owned())
+                    .hint("docs/theming.md lists what templates see"),
+            )
+        }
+        None => {
+            Failure::run(format!("the built-in template {} failed: {error}", report.filename()))
+        }
+    }
+}
+
+/// A parent, include or component that does not exist.
+fn missing_piece(error: &tera::Error, own: &BTreeMap<String, Source>) -> Failure {
+    let message = error.to_string();
+    let culprit = own.iter().find(|(name, _)| message.contains(name.as_str()));
+    match culprit {
+        Some((_, source)) => {
+            Failure::from(Problem::in_file(source.path.as_str(), message).hint(
+                "templates are named as in theme/templates/, built-in ones as shared/base.html",
+            ))
+        }
+        None => Failure::run(message),
+    }
+}

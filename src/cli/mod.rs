@@ -1,0 +1,110 @@
+//! The command line: one file a command. Help, man page and completions come from the definitions
+//! here; data goes to standard output, messages to standard error.
+
+mod build;
+mod completions;
+mod init;
+mod man;
+mod mv;
+mod new;
+mod rm;
+#[cfg(feature = "serve")]
+mod serve;
+mod terminal;
+
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory, Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::error::Failure;
+use crate::model::Post;
+use crate::site::Site;
+
+pub use terminal::{Terminal, report_failure};
+
+/// A place of your own on the social web: a folder of Markdown becomes a personal site.
+#[derive(Debug, Parser)]
+#[command(name = "lanai", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 problems found in the site, 2 failed to run.\n\
+                        Start with: lanai init my-site && lanai serve my-site")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Init),
+    New(new::New),
+    #[cfg(feature = "serve")]
+    Serve(serve::Serve),
+    Build(build::BuildCommand),
+    Mv(mv::Mv),
+    Rm(rm::Rm),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Runs a command. `now` is the only clock of the program.
+///
+/// # Errors
+/// What kept the command from its work; its exit code is [`Failure::exit_code`].
+pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
+    match cli.command {
+        Command::Init(command) => init::run(command),
+        Command::New(command) => new::run(&command, now),
+        #[cfg(feature = "serve")]
+        Command::Serve(command) => serve::run(&command),
+        Command::Build(command) => build::run(&command, now),
+        Command::Mv(command) => mv::run(&command),
+        Command::Rm(command) => rm::run(&command, now),
+        Command::Completions(command) => completions::run(&command),
+        Command::Man(command) => man::run(&command),
+    }
+}
+
+/// The definition of the whole command line.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+/// The site folder that a path below it belongs to: the nearest folder above with a `lanai.toml`.
+fn site_of(path: &Path) -> Result<PathBuf, Failure> {
+    let absolute = std::path::absolute(path).map_err(|error| Failure::io("find", path, &error))?;
+    let mut folder = Some(absolute.as_path());
+    while let Some(dir) = folder {
+        if dir.join(crate::config::FILE).is_file() {
+            return Ok(dir.to_path_buf());
+        }
+        folder = dir.parent();
+    }
+    Err(Failure::with_hint(
+        format!("{} does not lie in a site folder", path.display()),
+        "a site folder has a lanai.toml; name the folder with --site",
+    ))
+}
+
+/// Finds a post by its file or its address.
+fn find_post<'s>(site: &'s Site, name: &str) -> Result<&'s Post, Failure> {
+    let root = &site.root;
+    let absolute = std::path::absolute(name).unwrap_or_else(|_| PathBuf::from(name));
+    let below = absolute.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or(name);
+    let page = crate::model::Permalink::page(name);
+    let found = site.posts.iter().find(|post| {
+        post.file() == name
+            || post.file() == below
+            || (name.starts_with('/') && post.permalink == page)
+    });
+    found.ok_or_else(|| {
+        let names = site.posts.iter().map(Post::file);
+        let message = format!("there is no post {name}");
+        match crate::error::nearest(name, names) {
+            Some(near) => Failure::with_hint(message, format!("did you mean {near}?")),
+            None => Failure::with_hint(
+                message,
+                "name its file (content/notes/hello.md) or its address (/notes/hello/)",
+            ),
+        }
+    })
+}

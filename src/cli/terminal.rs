@@ -1,0 +1,145 @@
+//! What people see in a terminal: problems with colours, a progress bar, the steps of a build.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::build::{Progress, Report, Step};
+use crate::error::{Failure, Problems};
+
+/// Standard error, and whether it may be coloured and drawn on.
+#[derive(Debug, Clone, Copy)]
+pub struct Terminal {
+    color: bool,
+    bar: bool,
+}
+
+impl Terminal {
+    /// Asks the environment: `NO_COLOR`, and whether standard error is a terminal.
+    pub fn detect() -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { color: terminal && !plain, bar: terminal }
+    }
+
+    /// Writes a message to standard error. A closed terminal is nobody's problem.
+    pub fn say(self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Shows problems, the count last.
+    pub fn problems(self, problems: &Problems) {
+        if problems.is_empty() {
+            return;
+        }
+        let _ = write!(std::io::stderr(), "{}", problems.render(self.color));
+        let (errors, warnings) = problems.counts();
+        let count = |n: usize, word: &str| match n {
+            0 => None,
+            1 => Some(format!("1 {word}")),
+            n => Some(format!("{n} {word}s")),
+        };
+        let parts: Vec<String> =
+            [count(errors, "error"), count(warnings, "warning")].into_iter().flatten().collect();
+        self.say(&parts.join(", "));
+    }
+
+    /// A progress bar that appears when work lasts over a second.
+    pub fn progress(self) -> Bar {
+        let target = if self.bar {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Bar { target: Mutex::new(Some(target)), bar: Mutex::new(None) }
+    }
+
+    /// The steps of a build and their times.
+    pub fn timings(self, steps: &[Step]) {
+        let total: Duration = steps.iter().map(|step| step.time).sum();
+        for step in steps {
+            self.say(&format!("{:>9.1} ms  {}", step.time.as_secs_f64() * 1000.0, step.name));
+        }
+        self.say(&format!("{:>9.1} ms  in all", total.as_secs_f64() * 1000.0));
+    }
+
+    /// One line about a build that went well.
+    pub fn summary(self, report: &Report, seconds: f64) {
+        let changed = report.written.len();
+        let mut line = format!(
+            "{} posts and pages, {} outputs: {changed} files written, {} unchanged, {} deleted, in {seconds:.2} s",
+            report.posts,
+            report.pages,
+            report.unchanged,
+            report.deleted.len()
+        );
+        if report.foreign > 0 {
+            line.push_str(&format!(
+                "\n{} files in the output folder were not made by Lanai and were left alone (--prune removes them)",
+                report.foreign
+            ));
+        }
+        self.say(&line);
+    }
+}
+
+/// Shows why a command failed.
+pub fn report_failure(failure: &Failure) {
+    let terminal = Terminal::detect();
+    match failure {
+        Failure::Problems(problems) => terminal.problems(problems),
+        Failure::Run { .. } => terminal.say(&format!("lanai: {failure}")),
+    }
+}
+
+/// A progress bar over the counted steps of a build.
+pub struct Bar {
+    target: Mutex<Option<ProgressDrawTarget>>,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Bar {
+    /// Removes the bar from the screen.
+    pub fn clear(&self) {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, step: &'static str, total: usize) {
+        let mut slot = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let bar = slot.get_or_insert_with(|| {
+            let mut target = self.target.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let bar = ProgressBar::with_draw_target(
+                None,
+                target.take().unwrap_or_else(ProgressDrawTarget::hidden),
+            );
+            if let Ok(style) = ProgressStyle::with_template(
+                "{elapsed:>4} {msg:<12} {wide_bar} {pos}/{len} {per_sec}",
+            ) {
+                bar.set_style(style);
+            }
+            bar
+        });
+        bar.set_message(step);
+        bar.set_position(0);
+        bar.set_length(total as u64);
+    }
+
+    fn advance(&self) {
+        let slot = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Short builds stay silent.
+        if let Some(bar) = slot.as_ref() {
+            if bar.elapsed() > Duration::from_secs(1) {
+                bar.inc(1);
+            } else {
+                bar.update(|state| state.set_pos(state.pos().saturating_add(1)));
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The preview as a whole: listen, build, serve, watch, build again.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use super::files::Files;
+use super::watch::Watch;
+use super::{clock, routes};
+use crate::build::output::Prune;
+use crate::build::{Options, Report, Silent, build};
+use crate::error::{Failure, Problems};
+use crate::model::Base;
+
+/// How many connections the preview serves at a time.
+const CONNECTIONS: usize = 256;
+
+/// How to preview.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The site folder.
+    pub root: PathBuf,
+    /// The port; 0 lets the system choose one.
+    pub port: u16,
+    /// Whether drafts and future posts are shown.
+    pub drafts: bool,
+}
+
+/// What the preview has to tell.
+#[derive(Debug)]
+pub enum Event {
+    /// It listens at this address.
+    Listening(String),
+    /// A build went well.
+    Built(Box<Report>, Duration),
+    /// A build found problems; the last good one is still served.
+    Problems(Problems),
+    /// A build could not run.
+    Failed(String),
+}
+
+/// The outcome of the last build, as browsers hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Outcome {
+    pub(super) good: bool,
+    number: u64,
+}
+
+/// What requests share with the builder.
+pub(super) struct Shared {
+    files: Mutex<Files>,
+    problems: Mutex<String>,
+    policy: Mutex<String>,
+    outcome: watch::Sender<Outcome>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn files(&self) -> Files {
+        lock(&self.files).clone()
+    }
+
+    pub(super) fn problems(&self) -> String {
+        lock(&self.problems).clone()
+    }
+
+    pub(super) fn policy(&self) -> String {
+        lock(&self.policy).clone()
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<Outcome> {
+        self.outcome.subscribe()
+    }
+
+    fn tell(&self, good: bool, problems: String) {
+        *lock(&self.problems) = problems;
+        self.outcome.send_modify(|outcome| {
+            *outcome = Outcome { good, number: outcome.number.wrapping_add(1) };
+        });
+    }
+}
+
+/// Serves a site until the process is told to stop. `tell` hears what happens.
+///
+/// # Errors
+/// A port in use, a folder that cannot be watched.
+pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::run(format!("cannot start the server: {error}")))?;
+    runtime.block_on(async {
+        let listener = listen(settings.port).await?;
+        let address =
+            listener.local_addr().map_err(|error| Failure::io("find", "the port", &error))?;
+        let output = settings.root.join(".lanai/serve/site");
+        let shared = Arc::new(Shared {
+            files: Mutex::new(Files::open(&output)),
+            problems: Mutex::default(),
+            policy: Mutex::default(),
+            outcome: watch::channel(Outcome::default()).0,
+        });
+        let builder =
+            Builder { settings: settings.clone(), output, address, shared: Arc::clone(&shared) };
+        let watch = Watch::start(&settings.root)?;
+        tell(Event::Listening(format!("http://{address}/")));
+        std::thread::spawn(move || builder.work(&watch, &tell));
+        serve(listener, shared).await;
+        Ok(())
+    })
+}
+
+async fn listen(port: u16) -> Result<TcpListener, Failure> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::with_hint(
+            format!("port {port} is in use"),
+            "is Lanai running already? --port 0 takes any free port",
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            Failure::with_hint(format!("port {port} is not allowed"), "ports from 1024 on are")
+        }
+        _ => Failure::run(format!("cannot listen at {address}: {error}")),
+    })
+}
+
+/// Accepts connections until Ctrl-C.
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let router = routes::router(shared);
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = tokio::signal::ctrl_c() => return,
+        };
+        // A connection that broke before it began is its peer's affair.
+        let Ok((stream, _)) = accepted else { continue };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let router = router.clone();
+        tokio::spawn(async move {
+            connection(stream, router).await;
+            drop(place);
+        });
+    }
+}
+
+async fn connection(stream: TcpStream, router: axum::Router) {
+    let service = TowerToHyperService::new(router);
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(30))
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    // Browsers break connections off when a page is left.
+    drop(served);
+}
+
+/// Builds on a thread of its own, after every change.
+struct Builder {
+    settings: Settings,
+    output: PathBuf,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Builder {
+    fn work(&self, watch: &Watch, tell: &impl Fn(Event)) {
+        let mut next = self.build(tell);
+        while watch.wait(next) {
+            next = self.build(tell);
+        }
+    }
+
+    /// Builds once; returns how long the site stays as it is by itself.
+    fn build(&self, tell: &impl Fn(Event)) -> Option<Duration> {
+        let now = clock::now();
+        let options = Options {
+            output: self.output.clone(),
+            manifest: self.settings.root.join(".lanai/serve/manifest"),
+            drafts: self.settings.drafts,
+            prune: Prune::No,
+            base: base(self.address),
+            theme: None,
+            now,
+        };
+        let start = Instant::now();
+        match build(&self.settings.root, &options, &Silent) {
+            Ok(report) => {
+                let files = Files::open(&self.output);
+                *lock(&self.shared.policy) = files.policy();
+                *lock(&self.shared.files) = files;
+                self.shared.tell(true, String::new());
+                let next = report.next_change;
+                tell(Event::Built(Box::new(report), start.elapsed()));
+                next.map(|at| {
+                    Duration::try_from(at.duration_since(now)).unwrap_or(Duration::from_secs(60))
+                })
+            }
+            Err(Failure::Problems(problems)) => {
+                self.shared.tell(false, problems.render(false));
+                tell(Event::Problems(problems));
+                None
+            }
+            Err(failure) => {
+                self.shared.tell(false, failure.to_string());
+                tell(Event::Failed(failure.to_string()));
+                None
+            }
+        }
+    }
+}
+
+fn base(address: SocketAddr) -> Option<Base> {
+    Base::new(url::Url::parse(&format!("http://{address}/")).ok()?)
+}

@@ -1,0 +1,302 @@
+//! A post or page: what its file says, before anything is rendered.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Kind, Moment, Permalink, Person, Place, Relation, When};
+use crate::error::Source;
+
+/// Who may see a post in lists and feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everywhere.
+    Public,
+    /// On its own page only.
+    Unlisted,
+}
+
+/// Whose replies are welcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyPolicy {
+    /// Anybody's.
+    Everyone,
+    /// People approved before.
+    Known,
+    /// People the owner follows.
+    Followed,
+    /// Nobody's.
+    None,
+}
+
+impl ReplyPolicy {
+    /// The policy's name in files and templates.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Known => "known",
+            Self::Followed => "followed",
+            Self::None => "none",
+        }
+    }
+}
+
+/// Which webmentions a post takes part in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MentionPolicy {
+    /// Receives and sends.
+    Both,
+    /// Receives only.
+    Receive,
+    /// Sends only.
+    Send,
+    /// Neither.
+    None,
+}
+
+impl MentionPolicy {
+    /// Whether responses are shown and an endpoint is offered.
+    pub fn receives(self) -> bool {
+        matches!(self, Self::Both | Self::Receive)
+    }
+}
+
+/// An answer to an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rsvp {
+    /// Coming.
+    Yes,
+    /// Not coming.
+    No,
+    /// Perhaps.
+    Maybe,
+    /// Would like to.
+    Interested,
+}
+
+impl Rsvp {
+    /// The value in files and HTML.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Maybe => "maybe",
+            Self::Interested => "interested",
+        }
+    }
+}
+
+/// How far one is with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadStatus {
+    /// Wants to.
+    Want,
+    /// Is at it.
+    Reading,
+    /// Done.
+    Finished,
+}
+
+impl ReadStatus {
+    /// The value in files and HTML.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Want => "want",
+            Self::Reading => "reading",
+            Self::Finished => "finished",
+        }
+    }
+}
+
+/// A page of somebody else that a post refers to (h-cite).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cite {
+    /// Its address; a path for pages of this site.
+    pub url: String,
+    /// Its title.
+    pub name: Option<String>,
+    /// Its author.
+    pub author: Option<Person>,
+    /// An excerpt as plain text.
+    pub content: Option<String>,
+    /// When it was written, as given.
+    pub published: Option<String>,
+}
+
+/// A picture, film or recording of a post.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MediaItem {
+    /// Path (relative to the post, or from the site's root) or address, as written.
+    pub src: String,
+    /// Alternative text of a picture, title of a film.
+    pub alt: Option<String>,
+    /// A film's picture before it plays.
+    pub poster: Option<String>,
+    /// A film's captions (WebVTT).
+    pub captions: Option<String>,
+    /// Where it stands in the file.
+    pub span: Range<usize>,
+}
+
+/// When an event takes place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The beginning.
+    pub start: When,
+    /// The end, given or reckoned from the duration.
+    pub end: Option<When>,
+    /// The duration as given, in ISO 8601.
+    pub duration: Option<String>,
+}
+
+/// What a review is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub url: Option<String>,
+    /// A picture of it.
+    pub photo: Option<MediaItem>,
+}
+
+/// A rating of something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    /// What it is about.
+    pub item: Item,
+    /// The rating.
+    pub rating: Option<f64>,
+    /// The best rating there is.
+    pub best: f64,
+}
+
+/// A person tagged in a post.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PersonTag {
+    /// By a nickname from follows and people.
+    Nickname(String),
+    /// By address and name.
+    Person(Person),
+}
+
+/// The Markdown of a post: a range of its file.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The whole file.
+    pub source: Arc<Source>,
+    /// The bytes behind the front matter.
+    pub range: Range<usize>,
+}
+
+impl Body {
+    /// The Markdown.
+    pub fn text(&self) -> &str {
+        self.source.text.get(self.range.clone()).unwrap_or("")
+    }
+}
+
+/// One Markdown file of `content/`.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// Its address.
+    pub permalink: Permalink,
+    /// Addresses it had before.
+    pub aliases: Vec<Permalink>,
+    /// What it is.
+    pub kind: Kind,
+    /// The language of its text (BCP 47).
+    pub lang: String,
+    /// Which of the site's languages it is listed in: index into the configuration's list.
+    pub section: usize,
+    /// Files that differ in nothing but the language share this.
+    pub translation_key: String,
+    /// Title.
+    pub title: Option<String>,
+    /// The author's own summary.
+    pub summary: Option<String>,
+    /// When it was published. Pages may have none.
+    pub published: Option<Moment>,
+    /// When it was last changed in earnest.
+    pub updated: Option<Moment>,
+    /// When it vanishes.
+    pub expires: Option<Timestamp>,
+    /// Whether it is not to be shown yet.
+    pub draft: bool,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Whether it stands on top of the home page.
+    pub pinned: bool,
+    /// A content warning: `Some("")` has no text of its own.
+    pub sensitive: Option<String>,
+    /// Whether a table of contents is shown.
+    pub toc: bool,
+    /// Tags as written.
+    pub tags: Vec<String>,
+    /// The permanent id, if one is written down.
+    pub uid: Option<String>,
+    /// Copies elsewhere.
+    pub syndication: Vec<String>,
+    /// Whose replies are welcome.
+    pub reply_policy: ReplyPolicy,
+    /// Which webmentions it takes part in.
+    pub mentions: MentionPolicy,
+    /// Pictures.
+    pub photos: Vec<MediaItem>,
+    /// Films.
+    pub videos: Vec<MediaItem>,
+    /// Recordings.
+    pub audios: Vec<MediaItem>,
+    /// A lead picture.
+    pub featured: Option<MediaItem>,
+    /// Pages it refers to.
+    pub contexts: Vec<(Relation, Cite)>,
+    /// Its answer to an invitation.
+    pub rsvp: Option<Rsvp>,
+    /// When it takes place.
+    pub event: Option<Event>,
+    /// Where it was written or takes place.
+    pub location: Option<Place>,
+    /// Where the author was.
+    pub checkin: Option<Place>,
+    /// What it rates.
+    pub review: Option<Review>,
+    /// How far the author is with a text.
+    pub read_status: Option<ReadStatus>,
+    /// People in it.
+    pub people: Vec<PersonTag>,
+    /// The owner's free keys.
+    pub extra: serde_json::Value,
+    /// The text.
+    pub body: Body,
+}
+
+impl Post {
+    /// Path of its file below the site folder.
+    pub fn file(&self) -> &str {
+        &self.body.source.path
+    }
+
+    /// Whether it stands in no output at `now`: a draft, not yet due, or expired.
+    pub fn is_hidden(&self, now: Timestamp, drafts: bool) -> bool {
+        let early = self.published.as_ref().is_some_and(|at| at.timestamp() > now);
+        let late = self.expires.is_some_and(|at| at <= now);
+        (!drafts && (self.draft || early)) || late
+    }
+
+    /// Whether it stands in lists, feeds, the sitemap and the search index.
+    pub fn is_listed(&self) -> bool {
+        self.visibility == Visibility::Public
+    }
+
+    /// Whether it is a post: dated and listed by time. Pages are not.
+    pub fn is_post(&self) -> bool {
+        self.kind != Kind::Page
+    }
+
+    /// The permanent id: the written one, else the oldest address.
+    pub fn oldest_permalink(&self) -> &Permalink {
+        self.aliases.first().unwrap_or(&self.permalink)
+    }
+}

@@ -1,0 +1,404 @@
+//! The files under `data/`: follows, people, CV, deleted pages, moderation, responses, contexts.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use url::Url;
+
+use super::{Folder, SiteFile, read_file};
+use crate::error::{Failure, Problem, Problems, Source};
+use crate::formats::jf2::{self, CiteFile, Jf2Error, MentionAuthor, MentionFile};
+use crate::model::{Cite, Follow, Mention, Moment, Permalink, Person, Property, parse_moment};
+use crate::moderation::{Moderation, Subject};
+use crate::text::html::plain_text;
+use crate::text::sanitize::{sanitize, text_to_html};
+use crate::tree::{Reading, Table, parse_toml};
+
+/// The address of a deleted page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gone {
+    /// Its path.
+    pub permalink: Permalink,
+    /// When it was deleted.
+    pub when: Option<Moment>,
+}
+
+/// A year and perhaps a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ym {
+    /// The year.
+    pub year: i16,
+    /// The month, 1 to 12.
+    pub month: Option<i8>,
+}
+
+/// A line of a CV: a job or a school.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[allow(missing_docs, reason = "the fields are the keys of data/cv.toml")]
+pub struct CvEntry {
+    pub title: String,
+    pub org: Option<String>,
+    pub url: Option<String>,
+    pub start: Option<Ym>,
+    pub end: Option<Ym>,
+    pub location: Option<String>,
+    pub description: Option<String>,
+}
+
+/// `data/cv.toml`.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[allow(missing_docs, reason = "the fields are the keys of data/cv.toml")]
+pub struct Cv {
+    pub name: Option<String>,
+    pub summary: Option<String>,
+    pub email: Option<String>,
+    pub url: Option<String>,
+    pub locality: Option<String>,
+    pub phone: Option<String>,
+    pub experience: Vec<CvEntry>,
+    pub education: Vec<CvEntry>,
+    pub skills: Vec<String>,
+    pub affiliations: Vec<(String, Option<String>)>,
+    pub publications: Vec<(String, Option<String>, Option<String>)>,
+    pub languages: Vec<String>,
+}
+
+/// Reads a data file; a file that does not exist reads as `None`.
+fn read_toml<T>(
+    root: &Path,
+    name: &str,
+    problems: &mut Problems,
+    read: impl FnOnce(&mut Table<'_, '_>) -> T,
+) -> Result<Option<T>, Failure> {
+    let path = root.join(name);
+    if !path.exists() {
+        return Ok(None);
+    }
+    if path.is_dir() {
+        problems.push(Problem::in_file(name, "a file is expected here, found a folder"));
+        return Ok(None);
+    }
+    let source = match Source::from_bytes(name, read_file(&path)?) {
+        Ok(source) => source,
+        Err(problem) => {
+            problems.push(*problem);
+            return Ok(None);
+        }
+    };
+    let node = match parse_toml(&source, 0..source.text.len()) {
+        Ok(node) => node,
+        Err(found) => {
+            problems.extend(found);
+            return Ok(None);
+        }
+    };
+    let reading = Reading::new(&source);
+    let mut top = Table::new(&reading, "", node);
+    let value = read(&mut top);
+    top.finish();
+    problems.extend(reading.finish());
+    Ok(Some(value))
+}
+
+/// `data/following.toml`: the public rows.
+pub(super) fn follows(root: &Path, problems: &mut Problems) -> Result<Vec<Follow>, Failure> {
+    let rows = read_toml(root, "data/following.toml", problems, |top| {
+        top.tables("follow").into_iter().filter_map(follow).collect::<Vec<_>>()
+    })?;
+    Ok(rows.unwrap_or_default())
+}
+
+fn follow(mut row: Table<'_, '_>) -> Option<Follow> {
+    let url = web_address(&mut row, "url");
+    let follow = Follow {
+        url: url.clone().unwrap_or_default(),
+        feed: row.text("feed"),
+        title: row.text("title"),
+        nickname: row.text("nickname"),
+        photo: row.text("photo"),
+        channel: row.text("channel"),
+        xfn: row.texts("xfn").into_iter().map(|(word, _)| word).collect(),
+        public: row.flag("public").unwrap_or(true),
+        since: date(&mut row, "since"),
+        note: row.text("note"),
+    };
+    if url.is_none() {
+        row.reading.error(row.span.clone(), "a follow needs the `url` of the person's home page");
+    }
+    row.finish();
+    url.map(|_| follow)
+}
+
+fn web_address(table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
+    let (text, span) = table.spanned_text(key)?;
+    let right = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if !right {
+        table.reading.error_with_hint(
+            span,
+            format!("`{key}` should be a web address, found \"{text}\""),
+            "write it whole: https://…",
+        );
+    }
+    right.then_some(text)
+}
+
+fn date(table: &mut Table<'_, '_>, key: &'static str) -> Option<Date> {
+    let (text, span) = table.spanned_text(key)?;
+    let date = text.get(0..10).unwrap_or(&text).parse().ok();
+    if date.is_none() {
+        table
+            .reading
+            .error(span, format!("`{key}` should be a date such as 2024-05-01, found \"{text}\""));
+    }
+    date
+}
+
+/// `data/people.toml`.
+pub(super) fn people(root: &Path, problems: &mut Problems) -> Result<Vec<Person>, Failure> {
+    let rows = read_toml(root, "data/people.toml", problems, |top| {
+        top.tables("person")
+            .into_iter()
+            .map(|mut row| {
+                let person = Person {
+                    name: row.text("name").unwrap_or_default(),
+                    url: web_address(&mut row, "url"),
+                    photo: row.text("photo"),
+                    nickname: row.text("nickname"),
+                };
+                if person.nickname.is_none() {
+                    row.reading.error(row.span.clone(), "a person needs a `nickname`");
+                }
+                row.finish();
+                person
+            })
+            .collect::<Vec<_>>()
+    })?;
+    Ok(rows.unwrap_or_default())
+}
+
+/// `data/gone.toml`.
+pub(super) fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Failure> {
+    let rows = read_toml(root, "data/gone.toml", problems, |top| {
+        top.tables("gone")
+            .into_iter()
+            .filter_map(|mut row| {
+                let path = row.text("path");
+                let when =
+                    row.text("when").and_then(|text| parse_moment(&text, &jiff::tz::TimeZone::UTC));
+                if path.is_none() {
+                    row.reading.error(row.span.clone(), "a deleted page needs its `path`");
+                }
+                row.finish();
+                path.map(|path| Gone { permalink: Permalink::page(&path), when })
+            })
+            .collect::<Vec<_>>()
+    })?;
+    Ok(rows.unwrap_or_default())
+}
+
+/// `data/moderation.toml` and its private twin.
+pub(super) fn moderation(root: &Path, problems: &mut Problems) -> Result<Moderation, Failure> {
+    let mut moderation = Moderation::default();
+    for name in ["data/moderation.toml", "data/private/moderation.toml"] {
+        let hidden = read_toml(root, name, problems, |top| {
+            let mut rows = top.tables("block");
+            rows.extend(top.tables("mute"));
+            rows.into_iter().filter_map(subject).collect::<Vec<_>>()
+        })?;
+        moderation.hidden.extend(hidden.unwrap_or_default());
+    }
+    Ok(moderation)
+}
+
+fn subject(mut row: Table<'_, '_>) -> Option<Subject> {
+    let subject =
+        row.text("url").map(Subject::Author).or_else(|| row.text("domain").map(Subject::Domain));
+    row.text("domain");
+    row.text("reason");
+    row.text("since");
+    if subject.is_none() {
+        row.reading.error(row.span.clone(), "a rule needs a `url` or a `domain`");
+    }
+    row.finish();
+    subject
+}
+
+/// `data/cv.toml`.
+pub(super) fn cv(root: &Path, problems: &mut Problems) -> Result<Option<Cv>, Failure> {
+    read_toml(root, "data/cv.toml", problems, |top| {
+        let mut cv = Cv {
+            name: top.text("name"),
+            summary: top.text("summary"),
+            skills: top.texts("skills").into_iter().map(|(text, _)| text).collect(),
+            languages: top.texts("languages").into_iter().map(|(text, _)| text).collect(),
+            experience: top.tables("experience").into_iter().filter_map(cv_entry).collect(),
+            education: top.tables("education").into_iter().filter_map(cv_entry).collect(),
+            ..Cv::default()
+        };
+        if let Some(mut contact) = top.table("contact") {
+            cv.email = contact.text("email");
+            cv.url = contact.text("url");
+            cv.locality = contact.text("locality");
+            cv.phone = contact.text("phone");
+            contact.finish();
+        }
+        for mut row in top.tables("affiliation") {
+            let url = row.text("url");
+            cv.affiliations.extend(row.text("name").map(|name| (name, url)));
+            row.finish();
+        }
+        for mut row in top.tables("publication") {
+            let (url, date) = (row.text("url"), row.text("date"));
+            cv.publications.extend(row.text("title").map(|title| (title, url, date)));
+            row.finish();
+        }
+        cv
+    })
+}
+
+fn cv_entry(mut row: Table<'_, '_>) -> Option<CvEntry> {
+    let title = row.text("title");
+    let entry = CvEntry {
+        title: title.clone().unwrap_or_default(),
+        org: row.text("org"),
+        url: row.text("url"),
+        start: year_month(&mut row, "start"),
+        end: year_month(&mut row, "end"),
+        location: row.text("location"),
+        description: row.text("description"),
+    };
+    if title.is_none() {
+        row.reading.error(row.span.clone(), "a line of the CV needs a `title`");
+    }
+    row.finish();
+    title.map(|_| entry)
+}
+
+fn year_month(row: &mut Table<'_, '_>, key: &'static str) -> Option<Ym> {
+    let (text, span) = row.spanned_text(key)?;
+    let mut parts = text.split('-');
+    let year = parts.next().and_then(|year| year.parse().ok());
+    let month = parts.next().and_then(|month| month.parse().ok()).filter(|m| (1..=12).contains(m));
+    if year.is_none() {
+        row.reading.error(
+            span,
+            format!("`{key}` should be a year or a month such as 2019-04, found \"{text}\""),
+        );
+    }
+    year.map(|year| Ym { year, month })
+}
+
+/// `data/mentions/**`: the published responses, in the order of their file names.
+pub(super) fn mentions(root: &Path, problems: &mut Problems) -> Result<Vec<Mention>, Failure> {
+    let mut list = Vec::new();
+    for (file, bytes) in json_files(root, "data/mentions", problems)? {
+        match jf2::read_mention(&bytes) {
+            Ok(mention) if mention.private => {}
+            Ok(mention) => list.push(published(mention)),
+            Err(error) => problems.push(json_problem(&file, &bytes, &error)),
+        }
+    }
+    Ok(list)
+}
+
+/// `data/cites/*`: what is known of pages that posts refer to.
+pub(super) fn cites(root: &Path, problems: &mut Problems) -> Result<Vec<Cite>, Failure> {
+    let mut list = Vec::new();
+    for (file, bytes) in json_files(root, "data/cites", problems)? {
+        match jf2::read_cite(&bytes) {
+            Ok(found) => list.push(cite(found)),
+            Err(error) => problems.push(json_problem(&file, &bytes, &error)),
+        }
+    }
+    Ok(list)
+}
+
+fn json_files(
+    root: &Path,
+    folder: &str,
+    problems: &mut Problems,
+) -> Result<Vec<(SiteFile, Vec<u8>)>, Failure> {
+    let files = Folder::walk(root, folder, &[], problems)?.files;
+    files
+        .into_iter()
+        .filter(|file| file.name.ends_with(".json"))
+        .map(|file| read_file(&file.path).map(|bytes| (file, bytes)))
+        .collect()
+}
+
+fn json_problem(file: &SiteFile, bytes: &[u8], error: &Jf2Error) -> Problem {
+    let source = Source::new(file.name.as_str(), String::from_utf8_lossy(bytes));
+    let before = source.text.split_inclusive('\n').take(error.line.saturating_sub(1));
+    let start = before.map(str::len).sum::<usize>().saturating_add(error.column.saturating_sub(1));
+    source
+        .problem(start..start.saturating_add(1), error.message.clone())
+        .hint("the file is written by Lanai; restore it from your backup or remove it")
+}
+
+fn host_of(address: &str) -> String {
+    Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A response as it is shown: text sanitised, address and name made certain (MF-M-08, MF-A-05).
+fn published(file: MentionFile) -> Mention {
+    let own_address = file.url.clone().filter(|url| host_of(url) == host_of(&file.source));
+    let url = own_address.unwrap_or_else(|| file.source.clone());
+    let content = match (&file.content_html, &file.content_text) {
+        (Some(html), _) => sanitize(html),
+        (None, Some(text)) => text_to_html(text),
+        (None, None) => file.summary.as_deref().map(text_to_html).unwrap_or_default(),
+    };
+    let text = plain_text(&content);
+    Mention {
+        author: author(&file.author, &file.source),
+        verified: file.author.verified,
+        property: Property::from_name(file.property.name()),
+        published: file.published,
+        received: file.received,
+        // A name that only repeats the text is no title (MF-I-07).
+        name: file.name.filter(|name| !repeats(name, &text)),
+        content,
+        text,
+        rsvp: file.rsvp,
+        in_reply_to: file.in_reply_to,
+        syndication: file.syndication,
+        children: file.children.into_iter().filter(|child| !child.private).map(published).collect(),
+        source: file.source,
+        target: file.target,
+        url,
+    }
+}
+
+fn repeats(name: &str, text: &str) -> bool {
+    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = squeeze(name);
+    let name = name.trim_end_matches(['…', '.']);
+    squeeze(text).starts_with(name)
+}
+
+fn author(author: &MentionAuthor, source: &str) -> Person {
+    let name = author.name.clone().filter(|name| !name.trim().is_empty());
+    let url = author.url.clone();
+    Person {
+        name: name.unwrap_or_else(|| host_of(url.as_deref().unwrap_or(source))),
+        url,
+        // Only faces that lie in the site folder are shown: no page loads anything from others.
+        photo: author.photo.clone().filter(|photo| !photo.contains("://")),
+        nickname: None,
+    }
+}
+
+fn cite(file: CiteFile) -> Cite {
+    let content = file
+        .content_text
+        .or(file.summary)
+        .or_else(|| file.content_html.map(|html| plain_text(&sanitize(&html))));
+    let known = file.author.name.is_some() || file.author.url.is_some();
+    Cite {
+        author: known.then(|| author(&file.author, &file.url)),
+        url: file.url,
+        name: file.name,
+        content,
+        published: file.published.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()),
+    }
+}

@@ -1,0 +1,313 @@
+//! Loading a site: configuration, posts, list texts, data files and the names of media.
+//!
+//! Everything is read before anything is judged, so that one run finds all problems.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::data::{self, Cv, Gone};
+use super::{Address, Folder, FrontMatter, Rules, SiteFile, address_of, read_front_matter, split};
+use crate::config::Config;
+use crate::error::{Failure, Problem, Problems, Source};
+use crate::model::{Body, Cite, Follow, Kind, Mention, Permalink, Person, Post, parse_moment};
+use crate::moderation::Moderation;
+
+/// Folders of a site folder that hold no Markdown; left out where the content folder is the site
+/// folder itself.
+const RESERVED: [&str; 8] =
+    ["static", "media", "data", "theme", "public", "node_modules", "target", "screenshots"];
+
+/// The text of a list page: `_index.md`.
+#[derive(Debug, Clone)]
+pub struct ListText {
+    /// The list's address.
+    pub permalink: Permalink,
+    /// The language: index into the configuration's list.
+    pub section: usize,
+    /// What translations have in common.
+    pub translation_key: String,
+    /// The list's title, if given.
+    pub title: Option<String>,
+    /// The text.
+    pub body: Body,
+}
+
+/// What front matter of other generators brought along.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ForeignCounts {
+    /// Keys kept under `extra`.
+    pub keys: usize,
+    /// The first file with such a key.
+    pub first: Option<String>,
+}
+
+/// A whole site folder in memory: metadata and text, no media.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The site folder.
+    pub root: PathBuf,
+    /// Its configuration.
+    pub config: Config,
+    /// Posts and pages, newest first, then by address.
+    pub posts: Vec<Post>,
+    /// Texts of list pages.
+    pub lists: Vec<ListText>,
+    /// Files of the content folder that are no Markdown.
+    pub content: Folder,
+    /// Files of `static/`.
+    pub statics: Folder,
+    /// Files of `media/`.
+    pub media: Folder,
+    /// Files of `data/avatars/`.
+    pub avatars: Folder,
+    /// Whom the owner follows, in public.
+    pub follows: Vec<Follow>,
+    /// People with nicknames.
+    pub people: Vec<Person>,
+    /// The CV.
+    pub cv: Option<Cv>,
+    /// Addresses of deleted pages.
+    pub gone: Vec<Gone>,
+    /// Published responses.
+    pub mentions: Vec<Mention>,
+    /// Reply contexts by address.
+    pub cites: Vec<Cite>,
+    /// Keys of other generators.
+    pub foreign: ForeignCounts,
+}
+
+enum Loaded {
+    Post(Box<Post>, usize),
+    List(Box<ListText>),
+}
+
+impl Site {
+    /// Loads a site folder. Problems that do not stop the build are returned beside the site.
+    ///
+    /// # Errors
+    /// A failure to read, or all problems of the folder if any of them is an error.
+    pub fn load(root: &Path) -> Result<(Self, Problems), Failure> {
+        let config = Config::load(root)?;
+        let mut problems = Problems::new();
+        let content_folder = config.content.folder.clone();
+        let skip: &[&str] =
+            if matches!(content_folder.as_str(), "" | ".") { &RESERVED } else { &[] };
+        let files = Folder::walk(root, &content_folder, skip, &mut problems)?;
+        let (markdown, content): (Vec<_>, Vec<_>) =
+            files.files.into_iter().partition(|file| file.name.ends_with(".md"));
+        let mut site = Self {
+            root: root.to_path_buf(),
+            content: Folder { files: content },
+            statics: Folder::walk(root, "static", &[], &mut problems)?,
+            media: Folder::walk(root, "media", &[], &mut problems)?,
+            avatars: Folder::walk(root, "data/avatars", &[], &mut problems)?,
+            follows: data::follows(root, &mut problems)?,
+            people: data::people(root, &mut problems)?,
+            cv: data::cv(root, &mut problems)?,
+            gone: data::gone(root, &mut problems)?,
+            mentions: data::mentions(root, &mut problems)?,
+            cites: data::cites(root, &mut problems)?,
+            posts: Vec::new(),
+            lists: Vec::new(),
+            foreign: ForeignCounts::default(),
+            config,
+        };
+        let moderation: Moderation = data::moderation(root, &mut problems)?;
+        site.mentions.retain(|mention| !moderation.hides(mention));
+        site.load_markdown(&markdown, &mut problems)?;
+        if problems.has_errors() {
+            return Err(Failure::Problems(problems));
+        }
+        Ok((site, problems))
+    }
+
+    fn load_markdown(
+        &mut self,
+        files: &[SiteFile],
+        problems: &mut Problems,
+    ) -> Result<(), Failure> {
+        let config = &self.config;
+        let loaded: Vec<Result<(Loaded, Vec<Problem>), Failure>> =
+            files.par_iter().map(|file| load_file(file, config)).collect();
+        for result in loaded {
+            match result {
+                Ok((Loaded::Post(post, foreign), warnings)) => {
+                    if foreign > 0 {
+                        self.foreign.keys = self.foreign.keys.saturating_add(foreign);
+                        self.foreign.first.get_or_insert_with(|| post.file().to_owned());
+                    }
+                    problems.extend(warnings);
+                    self.posts.push(*post);
+                }
+                Ok((Loaded::List(list), warnings)) => {
+                    problems.extend(warnings);
+                    self.lists.push(*list);
+                }
+                Err(Failure::Problems(found)) => problems.extend(found),
+                Err(failure) => return Err(failure),
+            }
+        }
+        self.posts.sort_by(newest_first);
+        Ok(())
+    }
+
+    /// Where the content folder's files begin: `content/`, or nothing.
+    pub fn content_prefix(&self) -> String {
+        match self.config.content.folder.as_str() {
+            "" | "." => String::new(),
+            folder => format!("{folder}/"),
+        }
+    }
+}
+
+/// Newest first; what has no date comes last; ties by address.
+fn newest_first(a: &Post, b: &Post) -> std::cmp::Ordering {
+    let time = |post: &Post| post.published.as_ref().map(jiff::Zoned::timestamp);
+    time(b).cmp(&time(a)).then_with(|| a.permalink.cmp(&b.permalink))
+}
+
+fn load_file(file: &SiteFile, config: &Config) -> Result<(Loaded, Vec<Problem>), Failure> {
+    let bytes = super::read_file(&file.path)?;
+    let source =
+        Source::from_bytes(file.name.as_str(), bytes).map_err(|problem| Failure::from(*problem))?;
+    let parts = split(&source).map_err(|problem| Failure::from(*problem))?;
+    let rules = Rules { zone: &config.time_zone, foreign: config.content.foreign };
+    let (mut matter, warnings) = read_front_matter(&source, &parts, &rules).map_err(|found| {
+        let mut problems = Problems::new();
+        problems.extend(found);
+        Failure::Problems(problems)
+    })?;
+    let folder = config.content.folder.as_str();
+    let below = file.name.strip_prefix(folder).unwrap_or(&file.name).trim_start_matches('/');
+    let address = address_of(below, config);
+    if let Some(code) = &address.unknown_language {
+        return Err(unknown_language(&file.name, code));
+    }
+    if matter.published.is_none() {
+        matter.published =
+            address.date.as_ref().and_then(|date| parse_moment(date, &config.time_zone));
+    }
+    let body = Body { source: Arc::new(source), range: parts.body };
+    if address.is_list {
+        return Ok((Loaded::List(Box::new(list_text(matter, &address, config, body))), warnings));
+    }
+    let foreign = matter.foreign_keys;
+    let post = post(matter, &address, config, body)?;
+    Ok((Loaded::Post(Box::new(post), foreign), warnings))
+}
+
+fn unknown_language(file: &str, code: &str) -> Failure {
+    Failure::from(
+        Problem::in_file(
+            file,
+            format!("the name ends in .{code}.md, but the site has no language \"{code}\""),
+        )
+        .hint(format!("add an empty table [languages.{code}] to lanai.toml, or rename the file")),
+    )
+}
+
+fn list_text(matter: FrontMatter, address: &Address, config: &Config, body: Body) -> ListText {
+    let section = address.section.unwrap_or(0);
+    ListText {
+        permalink: address.permalink(config, section, Kind::Page, None),
+        section,
+        translation_key: address.translation_key(),
+        title: matter.title,
+        body,
+    }
+}
+
+/// The language of a post: the name's suffix, else the front matter's key, else the default.
+fn language(matter: &FrontMatter, address: &Address, config: &Config) -> (usize, String) {
+    if let Some(section) = address.section {
+        return (section, config.language(section).code.clone());
+    }
+    match &matter.lang {
+        None => (0, config.default_language().code.clone()),
+        Some(code) => {
+            let section = config.languages.iter().position(|l| l.code.eq_ignore_ascii_case(code));
+            (section.unwrap_or(0), code.clone())
+        }
+    }
+}
+
+fn post(
+    matter: FrontMatter,
+    address: &Address,
+    config: &Config,
+    body: Body,
+) -> Result<Post, Failure> {
+    let kind = matter.kind();
+    if kind != Kind::Page && matter.published.is_none() {
+        let message = format!("a {} needs a date", kind.name());
+        return Err(Failure::from(
+            body.source
+                .problem(0..3, message)
+                .hint("add a line such as date = 2024-05-01T09:30:00Z"),
+        ));
+    }
+    let (section, lang) = language(&matter, address, config);
+    let mut address = address.clone();
+    if let Some(own) = &matter.slug {
+        address.slug = crate::text::slug::slug(own);
+    }
+    if address.slug.is_empty() {
+        return Err(Failure::from(
+            Problem::in_file(
+                body.source.path.as_str(),
+                "this name has no letters or digits to make an address of",
+            )
+            .hint("rename the file, or write slug = \"…\""),
+        ));
+    }
+    let permalink = match &matter.address {
+        Some(path) => Permalink::page(path),
+        None => address.permalink(config, section, kind, matter.published.as_ref()),
+    };
+    Ok(Post {
+        aliases: matter.aliases.iter().map(|path| alias(path)).collect(),
+        translation_key: address.translation_key(),
+        kind,
+        lang,
+        section,
+        title: matter.title,
+        summary: matter.summary,
+        published: matter.published,
+        updated: matter.updated,
+        expires: matter.expires,
+        draft: matter.draft,
+        visibility: matter.visibility,
+        pinned: matter.pinned,
+        sensitive: matter.sensitive,
+        toc: matter.toc,
+        tags: matter.tags,
+        uid: matter.uid,
+        syndication: matter.syndication,
+        reply_policy: matter.reply_policy,
+        mentions: matter.mentions,
+        photos: matter.photos,
+        videos: matter.videos,
+        audios: matter.audios,
+        featured: matter.featured,
+        contexts: matter.contexts,
+        rsvp: matter.rsvp,
+        event: matter.event,
+        location: matter.location,
+        checkin: matter.checkin,
+        review: matter.review,
+        read_status: matter.read_status,
+        people: matter.people,
+        extra: matter.extra,
+        permalink,
+        body,
+    })
+}
+
+/// An old address: a page, or a file such as `/old.html`.
+fn alias(path: &str) -> Permalink {
+    let path = url::Url::parse(path).map_or_else(|_| path.to_owned(), |url| url.path().to_owned());
+    let last = path.rsplit('/').next().unwrap_or("");
+    if last.contains('.') { Permalink::file(&path) } else { Permalink::page(&path) }
+}

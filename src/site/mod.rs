@@ -1,0 +1,21 @@
+//! The site folder and the model: the only room that reads and writes the person's files.
+//!
+//! Loading reads everything a build needs; it never writes. Writing (new posts, renames, removals)
+//! is atomic. What becomes of it all is `build`'s work.
+
+mod address;
+mod data;
+mod folder;
+mod front_matter;
+mod load;
+mod properties;
+mod write;
+
+pub use address::{Address, address_of};
+pub use data::{Cv, CvEntry, Gone, Ym};
+pub use folder::{Folder, SiteFile, file_length, read_file};
+pub use front_matter::{
+    FrontMatter, Parts, Rules, keys as front_matter_keys, read as read_front_matter, split,
+};
+pub use load::{ForeignCounts, ListText, Site};
+pub use write::{Draft, Over, create, new_text, remove, rename, write_file};
