@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::Terminal;
 use crate::error::{Failure, Source};
-use crate::site::{Draft, create};
+use crate::site::{Draft, ForeignConfig, create, foreign_config};
 use crate::text::slug::slug;
 
 /// Make a new site folder; asks for what the flags do not say.
@@ -94,12 +94,18 @@ fn ask(command: Init) -> Result<Answers, Failure> {
             None => prompt(text, &usual),
         }
     };
-    let name =
-        question("Your name", command.name.clone(), command.title.clone().unwrap_or(folder))?;
-    let title = question("The site's name", command.title, name.clone())?;
-    let host = slug(&name);
-    let url = question("The site's address", command.url, format!("https://{host}.example"))?;
-    let language = question("The language you write in", command.language, "en".to_owned())?;
+    let known = match command.from {
+        Some(_) => foreign_config(&command.dir)?,
+        None => ForeignConfig::default(),
+    };
+    let title = command.title.or(known.title);
+    let usual = title.clone().unwrap_or(folder);
+    let name = question("Your name", command.name.or(known.author), usual)?;
+    let title = question("The site's name", title, name.clone())?;
+    let usual = format!("https://{}.example", slug(&name));
+    let url = question("The site's address", command.url.or(known.url), usual)?;
+    let language = command.language.or(known.language);
+    let language = question("The language you write in", language, "en".to_owned())?;
     Ok(Answers { title, url, name, language, from: command.from })
 }
 

@@ -27,7 +27,7 @@ pub struct Address {
 /// Reads the path of a Markdown file below the content folder: `posts/2024-05-01-hello.de.md`.
 pub fn address_of(path: &str, config: &Config) -> Address {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = file.strip_suffix(".md").unwrap_or(file);
+    let stem = file.strip_suffix(".md").or_else(|| file.strip_suffix(".markdown")).unwrap_or(file);
     let (stem, section, unknown_language) = split_language(stem, config);
     let is_list = stem == "_index" || (stem == "index" && folder.is_empty());
     let is_bundle = stem == "index" && !folder.is_empty();

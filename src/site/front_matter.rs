@@ -194,14 +194,14 @@ fn read_keys(reading: &Reading<'_>, node: Node, rules: &Rules<'_>) -> FrontMatte
         event,
     };
     if rules.foreign {
-        keep_foreign(&mut top, &mut matter);
+        keep_foreign(&mut top, &mut matter, rules);
     }
     top.finish();
     matter
 }
 
 /// Keeps what other generators wrote under `extra`; what means the same here is understood.
-fn keep_foreign(top: &mut Table<'_, '_>, matter: &mut FrontMatter) {
+fn keep_foreign(top: &mut Table<'_, '_>, matter: &mut FrontMatter, rules: &Rules<'_>) {
     for (key, node) in top.rest() {
         matter.foreign_keys = matter.foreign_keys.saturating_add(1);
         match key.name.as_str() {
@@ -211,6 +211,17 @@ fn keep_foreign(top: &mut Table<'_, '_>, matter: &mut FrontMatter) {
                 matter.tags.extend(table.texts("tags").into_iter().map(|(tag, _)| tag));
             }
             "description" if matter.summary.is_none() => matter.summary = node.as_text(),
+            "lastmod" | "last_modified_at" if matter.updated.is_none() => {
+                matter.updated = node.as_text().and_then(|text| parse_moment(&text, rules.zone));
+            }
+            "publishDate" => {
+                let date = node.as_text().and_then(|text| parse_moment(&text, rules.zone));
+                matter.published = date.or(matter.published.take());
+            }
+            "expiryDate" => {
+                let date = node.as_text().and_then(|text| parse_moment(&text, rules.zone));
+                matter.expires = date.map(|at| at.timestamp());
+            }
             _ => {}
         }
         if let serde_json::Value::Object(extra) = &mut matter.extra {

@@ -16,8 +16,21 @@ use crate::moderation::Moderation;
 
 /// Folders of a site folder that hold no Markdown; left out where the content folder is the site
 /// folder itself.
-const RESERVED: [&str; 8] =
-    ["static", "media", "data", "theme", "public", "node_modules", "target", "screenshots"];
+const RESERVED: [&str; 13] = [
+    "static",
+    "media",
+    "data",
+    "theme",
+    "public",
+    "node_modules",
+    "target",
+    "_site",
+    "_layouts",
+    "_includes",
+    "_data",
+    "_sass",
+    "vendor",
+];
 
 /// The text of a list page: `_index.md`.
 #[derive(Debug, Clone)]
@@ -96,7 +109,7 @@ impl Site {
             if matches!(content_folder.as_str(), "" | ".") { &RESERVED } else { &[] };
         let files = Folder::walk(root, &content_folder, skip, &mut problems)?;
         let (markdown, content): (Vec<_>, Vec<_>) =
-            files.files.into_iter().partition(|file| file.name.ends_with(".md"));
+            files.files.into_iter().partition(|file| is_markdown(&file.name));
         let mut site = Self {
             root: root.to_path_buf(),
             content: Folder { files: content },
@@ -162,6 +175,11 @@ impl Site {
     }
 }
 
+/// Whether a file is a post, a page or a list's text.
+fn is_markdown(name: &str) -> bool {
+    name.ends_with(".md") || name.ends_with(".markdown")
+}
+
 /// Newest first; what has no date comes last; ties by address.
 fn newest_first(a: &Post, b: &Post) -> std::cmp::Ordering {
     let time = |post: &Post| post.published.as_ref().map(jiff::Zoned::timestamp);
@@ -189,6 +207,7 @@ fn load_file(file: &SiteFile, config: &Config) -> Result<(Loaded, Vec<Problem>),
         matter.published =
             address.date.as_ref().and_then(|date| parse_moment(date, &config.time_zone));
     }
+    matter.draft |= rules.foreign && super::foreign::is_draft(below);
     let body = Body { source: Arc::new(source), range: parts.body };
     if address.is_list {
         return Ok((Loaded::List(Box::new(list_text(matter, &address, config, body))), warnings));

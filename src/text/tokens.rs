@@ -7,13 +7,16 @@
 //! The algorithm, with its JavaScript names:
 //!
 //! 1. `text.normalize("NFKD").toLowerCase()` (Rust: `nfkd`, then `str::to_lowercase`).
-//! 2. Each character is replaced by [`FOLDS`] where it is listed there:
-//!    `ß ss`, `æ ae`, `œ oe`, `ø o`, `đ d`, `ð d`, `ł l`, `þ th`, `ħ h`, `ı i`, `ς σ`; and the
-//!    apostrophes U+0027, U+2019 and U+02BC and the invisible U+00AD, U+200B to U+200D, U+2060
-//!    and U+FEFF are dropped.
-//! 3. A mark U+0300 to U+036F is dropped when the last character before it that is not such a
-//!    mark is `a`-`z` or `α`-`ω` (U+03B1 to U+03C9), after step 2. Marks on other letters stay
-//!    (Cyrillic `й`, Japanese `が`).
+//! 2. Marks (`/\p{M}/u`) are dropped as follows; all others stay (Cyrillic `й`, Japanese `が`):
+//!    - U+0300 to U+036F when the last character kept before it that is no mark is `a`-`z`,
+//!      `α`-`ω` (U+03B1 to U+03C9) or Cyrillic `е` (U+0435);
+//!    - the points of Hebrew and Arabic, wherever they stand: U+0591 to U+05C7, U+0610 to U+061A,
+//!      U+064B to U+065F, U+0670.
+//! 3. Each other character is replaced by [`FOLDS`] where it is listed there: `ß ss`, `æ ae`,
+//!    `œ oe`, `ø o`, `đ d`, `ð d`, `ł l`, `þ th`, `ħ h`, `ı i`, `ς σ`; and dropped are the
+//!    apostrophes U+0027, U+2019 and U+02BC, the Arabic stretch U+0640 and the invisible U+00AD,
+//!    U+200B to U+200D, U+2060 and U+FEFF. (Steps 2 and 3 are one walk over the characters: the
+//!    letter a mark belongs to is looked at as it is after step 3.)
 //! 4. `.normalize("NFC")`.
 //! 5. The text is cut into runs. A character is a word character when it matches
 //!    `/[\p{Alphabetic}\p{N}\p{M}]/u`. It is a "dense" one when it also lies in [`DENSE`], the
@@ -47,6 +50,7 @@ pub const FOLDS: &[(char, &str)] = &[
     ('\'', ""),
     ('\u{2019}', ""),
     ('\u{02BC}', ""),
+    ('\u{0640}', ""),
     ('\u{00AD}', ""),
     ('\u{200B}', ""),
     ('\u{200C}', ""),
@@ -101,17 +105,26 @@ pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(lower.len());
     let mut base_drops_marks = false;
     for c in lower.chars() {
-        if matches!(c, '\u{300}'..='\u{36F}') {
-            if !base_drops_marks {
+        if is_combining_mark(c) {
+            let dropped = match c {
+                '\u{300}'..='\u{36F}' => base_drops_marks,
+                '\u{591}'..='\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{64B}'..='\u{65F}' => true,
+                '\u{670}' => true,
+                _ => false,
+            };
+            if !dropped {
                 out.push(c);
             }
             continue;
         }
+        let before = out.len();
         match FOLDS.iter().find(|(from, _)| *from == c) {
             Some((_, to)) => out.push_str(to),
             None => out.push(c),
         }
-        base_drops_marks = matches!(out.chars().next_back(), Some('a'..='z' | 'α'..='ω'));
+        if out.len() > before {
+            base_drops_marks = matches!(out.chars().next_back(), Some('a'..='z' | 'α'..='ω' | 'е'));
+        }
     }
     out.nfc().collect()
 }

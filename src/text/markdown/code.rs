@@ -79,6 +79,12 @@ fn find<'s>(set: &'s SyntaxSet, language: &str) -> Option<&'s SyntaxReference> {
         "shell" | "console" | "shell-session" | "sh-session" | "zsh" => "bash",
         "golang" => "go",
         "csharp" | "c#" => "cs",
+        "fsharp" | "f#" => "fs",
+        "fortran" => "f90",
+        "scheme" => "lisp",
+        "jinja" => "jinja2",
+        "make" => "makefile",
+        "ssh-config" => "ssh config",
         "jsonc" | "json5" | "jsonld" => "json",
         "docker" => "dockerfile",
         "posh" | "pwsh" => "powershell",
@@ -145,8 +151,8 @@ impl Spans<'_> {
     }
 }
 
-/// What the innermost scope with a meaning says. None within the inner `Option` of the table
-/// stands for plain text that stops the search, so that a variable inside a string is not a string.
+/// What the innermost scope with a meaning says. None in the table stands for plain text that
+/// stops the search, so that a variable inside a string is not a string.
 fn class_of(stack: &[Scope]) -> Option<char> {
     let table = &*TABLE;
     let found = stack.iter().rev().find_map(|scope| {
@@ -180,37 +186,26 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 /// Scopes and their classes; the first that fits wins, `-` is plain text.
+#[rustfmt::skip]
 const RULES: &[(char, &str)] = &[
     ('c', "comment punctuation.definition.comment"),
     ('n', "constant.character.escape constant.other.placeholder"),
     ('a', "constant.other.symbol"),
-    (
-        '-',
-        "constant.other.color.punctuation punctuation.section.interpolation \
-           punctuation.section.embedded punctuation.definition.template-expression",
-    ),
-    ('s', "string.regexp source.regexp"),
-    ('s', "string punctuation.definition.string markup.raw markup.underline.link"),
+    ('-', "punctuation.definition.variable punctuation.section.interpolation"),
+    ('-', "punctuation.section.embedded punctuation.definition.template-expression"),
+    ('s', "string.regexp source.regexp string punctuation.definition.string"),
+    ('s', "markup.raw markup.underline.link"),
     ('n', "constant variable.other.constant support.constant"),
-    (
-        'a',
-        "storage.type.annotation variable.annotation punctuation.definition.annotation \
-           meta.annotation.identifier",
-    ),
-    (
-        'k',
-        "keyword.operator.word keyword.operator.logical.python keyword.operator.new \
-           keyword.operator.expression",
-    ),
+    ('a', "storage.type.annotation variable.annotation punctuation.definition.annotation"),
+    ('a', "meta.annotation.identifier"),
+    ('k', "keyword.operator.word keyword.operator.logical.python keyword.operator.new"),
+    ('k', "keyword.operator.expression"),
     ('o', "keyword.operator"),
     ('k', "keyword storage"),
     ('a', "support.type.property-name entity.other.attribute-name meta.property-name"),
     ('g', "entity.name.tag"),
-    (
-        'f',
-        "entity.name.function support.function variable.function entity.name.macro \
-           support.macro",
-    ),
+    ('f', "entity.name.function support.function variable.function"),
+    ('f', "entity.name.macro support.macro"),
     ('h', "markup.heading entity.name.section meta.diff.header meta.diff.range"),
     ('t', "entity.name entity.other.inherited-class support.type support.class"),
     ('f', "support"),

@@ -16,6 +16,38 @@ use crate::text::html::{map_srcset, plain_text, push_attribute};
 const VERBATIM: &[&str] =
     &["a", "code", "pre", "kbd", "samp", "script", "style", "textarea", "button", "svg", "math"];
 
+/// How many elements are open whose text is left as it is: those begun in blocks of HTML, which
+/// may span paragraphs, and those begun within the paragraph.
+#[derive(Default)]
+pub(super) struct OpenRaw {
+    in_blocks: usize,
+    in_paragraph: usize,
+}
+
+impl OpenRaw {
+    pub(super) fn is_verbatim(&self) -> bool {
+        self.in_blocks + self.in_paragraph > 0
+    }
+
+    /// Forgets what was never closed in a paragraph; the browser's reader would go on, but the
+    /// author surely did not mean it.
+    pub(super) fn end_paragraph(&mut self) {
+        self.in_paragraph = 0;
+    }
+
+    fn note(&mut self, tag: &Tag<'_>, block: bool) {
+        if !tag.is(VERBATIM) {
+            return;
+        }
+        let count = if block || (tag.end && self.in_paragraph == 0) {
+            &mut self.in_blocks
+        } else {
+            &mut self.in_paragraph
+        };
+        *count = if tag.end { count.saturating_sub(1) } else { *count + 1 };
+    }
+}
+
 impl Writer<'_> {
     /// A block of HTML, which arrives line by line.
     pub(super) fn html_block(&mut self, range: &Range<usize>) {
@@ -26,14 +58,14 @@ impl Writer<'_> {
         match more_mark(&html).filter(|_| !self.cx.style.plain) {
             Some(mark) => {
                 let (before, after) = (html.get(..mark.start), html.get(mark.end..));
-                self.raw(before.unwrap_or_default(), &place);
+                self.raw(before.unwrap_or_default(), &place, true);
                 self.mark_more();
                 let after = after.unwrap_or_default();
                 if !after.trim().is_empty() {
-                    self.raw(after, &(place.start + mark.end..place.end));
+                    self.raw(after, &place, true);
                 }
             }
-            None => self.raw(&html, &place),
+            None => self.raw(&html, &place, true),
         }
         let words = plain_text(&html);
         self.done.plain.push_str(&words);
@@ -49,18 +81,16 @@ impl Writer<'_> {
         if html.starts_with("<br") {
             self.done.plain.push('\n');
         }
-        self.raw(html, range);
+        self.raw(html, range, false);
     }
 
-    fn raw(&mut self, html: &str, place: &Range<usize>) {
-        let exact = self.cx.source.get(place.start..place.start + html.len()) == Some(html);
+    fn raw(&mut self, html: &str, place: &Range<usize>, block: bool) {
+        let start = self.exact_start(html, place);
         let mut written = 0;
         for tag in tags(html) {
-            let range = if exact {
-                place.start + tag.range.start..place.start + tag.range.end
-            } else {
-                place.clone()
-            };
+            let range =
+                start.map_or_else(|| place.clone(), |at| at + tag.range.start..at + tag.range.end);
+            self.raw.note(&tag, block);
             self.note_tag(&tag, &range);
             for attribute in &tag.attributes {
                 let Some(value) = self.raw_attribute(&tag, attribute, &range) else { continue };
@@ -75,11 +105,15 @@ impl Writer<'_> {
         self.out.push_str(html.get(written..).unwrap_or_default());
     }
 
+    /// Where HTML stands in the source. In quotes and lists it is not there in one piece, and then
+    /// only the whole block can be pointed at.
+    fn exact_start(&self, html: &str, place: &Range<usize>) -> Option<usize> {
+        let found = self.cx.source.get(place.clone())?.find(html)?;
+        Some(place.start + found)
+    }
+
     /// Keeps account of what is open and tells of what browsers will refuse.
     fn note_tag(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
-        if tag.is(VERBATIM) {
-            self.in_raw = if tag.end { self.in_raw.saturating_sub(1) } else { self.in_raw + 1 };
-        }
         if tag.end {
             return;
         }

@@ -1,6 +1,7 @@
 //! Headings: ids, anchors, the table of contents, and links to ids of the page.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
@@ -14,17 +15,33 @@ pub(super) struct Ids {
     used: HashSet<String>,
     /// The last number given to each id that had to be numbered.
     numbers: HashMap<String, usize>,
+    /// Ids chosen by the author further down, each until it is met.
+    ahead: HashSet<String>,
 }
 
 impl Ids {
     pub(super) fn new(style: &Style<'_>) -> Self {
         let used = style.reserved_ids.iter().map(|id| (*id).to_owned()).collect();
-        Self { used, numbers: HashMap::new() }
+        Self { used, numbers: HashMap::new(), ahead: HashSet::new() }
     }
 
-    /// Keeps an id that the author chose from being given to anything else.
+    /// Keeps an id from being given to anything else.
     pub(super) fn reserve(&mut self, id: &str) {
         self.used.insert(id.to_owned());
+    }
+
+    /// Keeps an id for the heading that the author chose it for, unless the page has it already.
+    pub(super) fn expect(&mut self, id: &str) {
+        if self.used.insert(id.to_owned()) {
+            self.ahead.insert(id.to_owned());
+        }
+    }
+
+    /// Uses an id that the author chose; false if it has been used before.
+    fn choose(&mut self, id: &str) -> bool {
+        let reserved_for_it = self.ahead.remove(id);
+        let new = self.used.insert(id.to_owned());
+        reserved_for_it || new
     }
 
     /// The wanted id, numbered if it is taken.
@@ -42,10 +59,9 @@ impl Ids {
         }
     }
 
-    fn knows(&self, fragment: &str) -> bool {
-        fragment == "top"
-            || self.used.contains(fragment)
-            || self.used.iter().any(|id| !id.is_ascii() && percent_encode_path(id) == fragment)
+    /// The ids as they look in addresses, where that is not how they are.
+    fn encoded(&self) -> HashSet<String> {
+        self.used.iter().filter(|id| !id.is_ascii()).map(|id| percent_encode_path(id)).collect()
     }
 }
 
@@ -69,7 +85,10 @@ impl Writer<'_> {
         }
         let title = self.text_ahead(self.at).split_whitespace().collect::<Vec<_>>().join(" ");
         let id = match id.filter(|id| !id.is_empty()) {
-            Some(id) => id.to_owned(),
+            Some(id) => {
+                let range = self.events.get(self.at - 1).map(|(_, range)| range.clone());
+                self.chosen_id(id, &range.unwrap_or_default())
+            }
             None => {
                 let made = slug(&title);
                 self.ids.unique(if made.is_empty() { "section".to_owned() } else { made })
@@ -86,6 +105,15 @@ impl Writer<'_> {
         }
         self.out.push('>');
         self.done.toc.push(Heading { level, id, title });
+    }
+
+    /// An id the author chose, changed only if it is on the page already.
+    pub(super) fn chosen_id(&mut self, id: &str, range: &Range<usize>) -> String {
+        if self.ids.choose(id) {
+            return id.to_owned();
+        }
+        self.done.problems.push(problem::id_twice(range.clone(), id));
+        self.ids.unique(id.to_owned())
     }
 
     pub(super) fn attribute(&mut self, name: &str, value: &str) {
@@ -107,8 +135,10 @@ impl Writer<'_> {
         push_attribute(&mut self.out, &heading.id);
         self.out.push_str("\" aria-label=\"");
         push_attribute(&mut self.out, label);
-        self.out.push_str(": ");
-        push_attribute(&mut self.out, &heading.title);
+        if !heading.title.is_empty() {
+            self.out.push_str(": ");
+            push_attribute(&mut self.out, &heading.title);
+        }
         self.out.push_str("\">#</a>");
     }
 
@@ -130,26 +160,27 @@ impl Writer<'_> {
             return false;
         }
         self.line();
-        self.toc_at.push(self.out.len());
+        // One is enough: a second mark goes without leaving anything.
+        self.toc_at.get_or_insert(self.out.len());
         self.at += 4;
         true
     }
 
-    /// Writes the table of contents wherever it was asked for.
+    /// Writes the table of contents where it was asked for.
     pub(super) fn insert_contents(&mut self) {
-        if self.toc_at.is_empty() || self.done.toc.is_empty() {
-            return;
-        }
+        let Some(place) = self.toc_at.filter(|_| !self.done.toc.is_empty()) else { return };
         let contents = contents(&self.done.toc, &self.cx.style.labels.contents);
-        for place in std::mem::take(&mut self.toc_at).into_iter().rev() {
-            self.out.insert_str(place, &contents);
-        }
+        self.out.insert_str(place, &contents);
     }
 
     /// Tells of links to ids that nothing on the page has.
     pub(super) fn check_fragments(&mut self) {
+        if self.fragments.is_empty() {
+            return;
+        }
+        let encoded = self.ids.encoded();
         for (id, range) in std::mem::take(&mut self.fragments) {
-            if !self.ids.knows(&id) {
+            if id != "top" && !self.ids.used.contains(&id) && !encoded.contains(&id) {
                 self.done.problems.push(problem::no_such_section(range, &id));
             }
         }
@@ -163,18 +194,22 @@ fn contents(headings: &[Heading], label: &str) -> String {
     out.push_str("\">\n");
     let mut levels: Vec<u8> = Vec::new();
     for heading in headings {
-        while levels.len() > 1 && levels.last().is_some_and(|level| heading.level < *level) {
+        // Up only as far as a list this heading belongs into: after h1 and h3, an h2 stands
+        // beside the h3.
+        while let [.., above, last] = levels.as_slice()
+            && heading.level < *last
+            && heading.level <= *above
+        {
             levels.pop();
             out.push_str("</li>\n</ul>\n");
         }
-        match levels.last() {
-            Some(level) if heading.level > *level => {
-                out.push_str("\n<ul>\n");
-                levels.push(heading.level);
+        match levels.last_mut() {
+            Some(last) if heading.level <= *last => {
+                *last = heading.level;
+                out.push_str("</li>\n");
             }
-            Some(_) => out.push_str("</li>\n"),
-            None => {
-                out.push_str("<ul>\n");
+            above => {
+                out.push_str(if above.is_some() { "\n<ul>\n" } else { "<ul>\n" });
                 levels.push(heading.level);
             }
         }

@@ -78,6 +78,11 @@ impl Writer<'_> {
     fn attributes_behind(&self, end: usize, range: &Range<usize>) -> Option<(Attributes, usize)> {
         let rest = self.cx.source.get(range.end..)?;
         let (attributes, length) = read_attributes(rest)?;
+        // Behind an image that ends a heading the braces are the heading's and no text.
+        let (Event::Text(_), text) = self.events.get(end + 1)? else { return None };
+        if text.start != range.end {
+            return None;
+        }
         self.only_text_until(end + 1, range.end + length).then_some((attributes, length))
     }
 
@@ -108,7 +113,8 @@ impl Writer<'_> {
             self.out.push('>');
             attributes.classes.clear();
         }
-        self.write_image(&picture, &alt, if figure { "" } else { title }, &attributes);
+        let title_attribute = if figure { "" } else { title };
+        self.write_image(&picture, [&alt, title_attribute], &attributes, range);
         if figure {
             self.out.push_str("<figcaption>");
             push_text(&mut self.out, title);
@@ -150,7 +156,13 @@ impl Writer<'_> {
         }
     }
 
-    fn write_image(&mut self, picture: &Picture, alt: &str, title: &str, more: &Attributes) {
+    fn write_image(
+        &mut self,
+        picture: &Picture,
+        [alt, title]: [&str; 2],
+        more: &Attributes,
+        range: &Range<usize>,
+    ) {
         self.out.push_str("<img src=\"");
         push_href(&mut self.out, &picture.src);
         self.out.push('"');
@@ -166,8 +178,8 @@ impl Writer<'_> {
                 }
             }
             if let Some(id) = &more.id {
-                self.ids.reserve(id);
-                self.attribute("id", id);
+                let id = self.chosen_id(id, range);
+                self.attribute("id", &id);
             }
             self.write_class(&more.classes);
             for (name, value) in &more.others {

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Tag, TagEnd};
+use pulldown_cmark::{Event, Tag};
 use unicode_normalization::char::is_combining_mark;
 
 use super::link::push_href;
@@ -34,13 +34,23 @@ impl Run<'_> {
         let place = range.start + (at - start);
         (place <= range.end).then_some(place)
     }
+
+    /// Roughly where in the source something in the text stands.
+    fn range_of(&self, range: &Range<usize>) -> Range<usize> {
+        let whole = self.pieces.first().map_or(0, |(_, r)| r.start)
+            ..self.pieces.last().map_or(0, |(_, r)| r.end);
+        match (self.in_source(range.start), self.in_source(range.end)) {
+            (Some(start), Some(end)) if start <= end => start..end,
+            _ => whole,
+        }
+    }
 }
 
 impl<'c> Writer<'c> {
     /// Writes the text that is next, with all pieces that follow it directly.
     pub(super) fn text_run(&mut self) {
         let run = self.collect();
-        let searched = !self.cx.style.plain && self.in_link == 0 && self.in_raw == 0;
+        let searched = !self.cx.style.plain && self.in_link == 0 && !self.raw.is_verbatim();
         let names = searched && self.cx.style.hashtags;
         let worth = searched && may_contain(&run.text) || names && run.text.contains(['#', '@']);
         if worth {
@@ -58,7 +68,9 @@ impl<'c> Writer<'c> {
             let Some((text, range)) = rest_of(text, range, self.skip_until) else { continue };
             let before = run.pieces.last().map(|(_, r): &(usize, Range<usize>)| r.end);
             let slash = range.start.checked_sub(1).and_then(|at| self.cx.source.as_bytes().get(at));
-            if slash == Some(&b'\\') && before != Some(range.start) {
+            // Written as an entity, a character is meant as itself just as well.
+            let entity = text.len() != range.len();
+            if entity || (slash == Some(&b'\\') && before != Some(range.start)) {
                 run.escaped.push(run.text.len());
             }
             run.pieces.push((run.text.len(), range));
@@ -89,10 +101,11 @@ impl<'c> Writer<'c> {
                     && range.end == text.len()
                     && let Some(longer) = self.address_through_emphasis(run, range.start)
                 {
-                    self.bare_link(kind, &longer, &longer);
+                    self.bare_link(kind, &longer, &longer, run.range_of(&range));
                     return;
                 }
-                self.bare_link(kind, &href, text.get(range.clone()).unwrap_or_default());
+                let shown = text.get(range.clone()).unwrap_or_default();
+                self.bare_link(kind, &href, shown, run.range_of(&range));
                 (at, done) = (range.end, range.end);
                 address = next_address(text, at);
                 continue;
@@ -148,7 +161,7 @@ impl<'c> Writer<'c> {
             self.words(&person.name);
             self.out.push_str("</a>");
         }
-        if !self.done.nicknames.iter().any(|n| n == nickname) {
+        if self.seen.insert(format!("@{nickname}")) {
             self.done.nicknames.push(nickname.to_owned());
         }
         Some(at + 1 + nickname.len())
@@ -162,17 +175,17 @@ impl<'c> Writer<'c> {
         self.done.plain.push('#');
         self.words(tag);
         self.out.push_str("</a>");
-        if !self.done.hashtags.iter().any(|t| t == tag) {
+        if self.seen.insert(format!("#{tag}")) {
             self.done.hashtags.push(tag.to_owned());
         }
     }
 
-    fn bare_link(&mut self, kind: Kind, href: &str, shown: &str) {
+    fn bare_link(&mut self, kind: Kind, href: &str, shown: &str, range: Range<usize>) {
         let resolved;
         let href = if kind == Kind::Mail {
             href
         } else {
-            resolved = self.resolve(href, &(0..0));
+            resolved = self.resolve(href, &range);
             self.note_link(&resolved);
             &resolved
         };
@@ -195,18 +208,27 @@ impl<'c> Writer<'c> {
         let address = next_address(tail, 0).filter(|a| a.range.start == 0)?;
         let end = start + address.range.end;
         let mut at = self.at;
+        let mut open = 0usize;
+        let mut covered = next.start;
         while let Some((event, range)) = self.events.get(at) {
             match event {
-                _ if range.start >= end => break,
-                Event::Text(_) if range.end > end => break,
+                Event::Text(_) if open == 0 && range.end > end => {
+                    covered = end;
+                    break;
+                }
                 Event::Text(_) => {}
-                Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough) => {}
-                Event::Start(_) if is_emphasis(event) && range.end <= end => {}
-                _ => return None,
+                Event::Start(_) if is_emphasis(event) && range.end <= end => open += 1,
+                Event::End(_) if open > 0 => open -= 1,
+                _ => break,
             }
+            covered = range.end;
             at += 1;
+            if covered >= end && open == 0 {
+                break;
+            }
         }
-        if next.start >= end {
+        // Otherwise something else begins or ends within the address, and cannot be undone.
+        if open > 0 || covered != end {
             return None;
         }
         self.at = at;

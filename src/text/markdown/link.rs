@@ -1,11 +1,12 @@
 //! Links: written, in references and automatic, and wiki links.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, TagEnd};
 
 use super::writer::Writer;
-use super::{Link, WikiRef, problem};
+use super::{Link, WikiPage, WikiRef, problem};
 use crate::text::html::push_attribute;
 use crate::text::slug::slug;
 
@@ -71,8 +72,11 @@ impl Writer<'_> {
         let web = ["http://", "https://"]
             .iter()
             .any(|scheme| href.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)));
-        if web && self.seen_links.insert(href.to_owned()) {
-            self.done.links.push(href.to_owned());
+        if web {
+            let href = encoded(href).into_owned();
+            if self.seen.insert(href.clone()) {
+                self.done.links.push(href);
+            }
         }
     }
 
@@ -153,10 +157,15 @@ impl Writer<'_> {
     }
 
     fn open_page(&mut self, page: &str, section: &str, range: &Range<usize>) {
-        let found = self.cx.resolver.wiki(page).map(|found| found.href);
+        let found = self.cx.resolver.wiki(page);
         match &found {
-            Some(href) if section.is_empty() => self.open_link(href, ""),
-            Some(href) => self.open_link(&format!("{href}#{}", slug(section)), ""),
+            Some(WikiPage { href, title }) => {
+                // Worth telling only if it is not what stands there anyway.
+                let title = if title.eq_ignore_ascii_case(page) { "" } else { title };
+                let fragment = slug(section);
+                let hash = if fragment.is_empty() { "" } else { "#" };
+                self.open_link(&format!("{href}{hash}{fragment}"), title);
+            }
             None => {
                 self.out.push_str("<span class=\"wanted\" title=\"");
                 push_attribute(&mut self.out, &self.cx.style.labels.wanted);
@@ -164,6 +173,7 @@ impl Writer<'_> {
                 self.in_link += 1;
             }
         }
+        let found = found.map(|page| page.href);
         self.done.wiki_links.push(WikiRef { page: page.to_owned(), found, range: range.clone() });
     }
 }
@@ -255,20 +265,28 @@ fn parenthesised(text: &str) -> Option<(&str, usize)> {
     None
 }
 
-/// Appends an address for use in an attribute: what addresses cannot hold is percent-encoded.
-pub(super) fn push_href(out: &mut String, href: &str) {
+/// An address with what addresses cannot hold percent-encoded; what is encoded stays so.
+pub(super) fn encoded(href: &str) -> Cow<'_, str> {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let fine = |b: u8| matches!(b, b'!'..=b'~') && !b"\"<>[\\]`{|}".contains(&b);
+    if href.bytes().all(fine) {
+        return Cow::Borrowed(href);
+    }
     let digit = |n: u8| HEX.get(usize::from(n)).map_or('0', |b| char::from(*b));
+    let mut out = String::with_capacity(href.len() + 16);
     for byte in href.bytes() {
-        match byte {
-            b'&' => out.push_str("&amp;"),
-            b'\'' => out.push_str("&#x27;"),
-            b'!'..=b'~' if !b"\"<>[\\]`{|}".contains(&byte) => out.push(char::from(byte)),
-            _ => {
-                out.push('%');
-                out.push(digit(byte >> 4));
-                out.push(digit(byte & 15));
-            }
+        if fine(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 15));
         }
     }
+    Cow::Owned(out)
+}
+
+/// Appends an address for use in an attribute.
+pub(super) fn push_href(out: &mut String, href: &str) {
+    push_attribute(out, &encoded(href));
 }

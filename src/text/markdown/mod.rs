@@ -308,6 +308,3 @@ impl Markdown {
         writer::Writer::new(context, &events).finish()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -77,6 +77,15 @@ pub(super) fn no_such_section(range: Range<usize>, id: &str) -> TextProblem {
     }
 }
 
+pub(super) fn id_twice(range: Range<usize>, id: &str) -> TextProblem {
+    TextProblem {
+        range,
+        severity: Severity::Warning,
+        message: format!("the id `{id}` is on this page already"),
+        hint: Some("give this one another id".to_owned()),
+    }
+}
+
 pub(super) fn blocked(range: Range<usize>, what: &str) -> TextProblem {
     TextProblem {
         range,

@@ -9,6 +9,7 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Tag, TagEnd};
 
 use super::code::Highlighter;
+use super::embed::OpenRaw;
 use super::footnote::Notes;
 use super::heading::Ids;
 use super::math::Math;
@@ -42,15 +43,16 @@ pub(super) struct Writer<'c> {
     pub(super) skip_until: usize,
     /// How many links are open around the text; more than none and bare addresses stay text.
     pub(super) in_link: usize,
-    /// The same for elements of the author's own HTML.
-    pub(super) in_raw: usize,
+    /// Elements of the author's own HTML that are open.
+    pub(super) raw: OpenRaw,
     pub(super) ids: Ids,
     pub(super) notes: Notes<'c>,
-    /// Places in `out` where a table of contents is wanted.
-    pub(super) toc_at: Vec<usize>,
+    /// Place in `out` where a table of contents is wanted.
+    pub(super) toc_at: Option<usize>,
     /// Links to ids on this page, to be checked at the end.
     pub(super) fragments: Vec<(String, Range<usize>)>,
-    pub(super) seen_links: HashSet<String>,
+    /// Links, hashtags and nicknames noted so far; the last two with their sign in front.
+    pub(super) seen: HashSet<String>,
     pub(super) images: usize,
     /// Place in `open` of the label of a task.
     label: Option<usize>,
@@ -76,12 +78,12 @@ impl<'c> Writer<'c> {
             open: Vec::new(),
             skip_until: 0,
             in_link: 0,
-            in_raw: 0,
+            raw: OpenRaw::default(),
             ids: Ids::new(cx.style),
             notes: Notes::default(),
-            toc_at: Vec::new(),
+            toc_at: None,
             fragments: Vec::new(),
-            seen_links: HashSet::new(),
+            seen: HashSet::new(),
             images: 0,
             label: None,
             table: TableState::default(),
@@ -98,7 +100,7 @@ impl<'c> Writer<'c> {
         let mut definitions = HashMap::new();
         for (index, (event, _)) in self.events.iter().enumerate() {
             match event {
-                Event::Start(Tag::Heading { id: Some(id), .. }) => self.ids.reserve(id),
+                Event::Start(Tag::Heading { id: Some(id), .. }) => self.ids.expect(id),
                 Event::Start(Tag::FootnoteDefinition(name)) => {
                     definitions.entry(&**name).or_insert(index);
                 }
@@ -116,6 +118,8 @@ impl<'c> Writer<'c> {
         self.check_fragments();
         let mut done = self.done;
         done.plain.truncate(done.plain.trim_end().len());
+        let indent = done.plain.len() - done.plain.trim_start_matches('\n').len();
+        done.plain.drain(..indent);
         done.words = words(&done.plain);
         done.problems.sort_by_key(|p| p.range.start);
         done.html = self.out;
@@ -186,6 +190,7 @@ impl<'c> Writer<'c> {
 
     fn block(&mut self, start: &str, end: &'static str) {
         self.line();
+        self.plain_line();
         self.inline(start, end);
     }
 
@@ -197,6 +202,7 @@ impl<'c> Writer<'c> {
     fn start(&mut self, tag: &'c Tag<'c>, range: &Range<usize>) {
         if !is_inline(tag) {
             self.close_label();
+            self.raw.end_paragraph();
         }
         match tag {
             Tag::Paragraph => {
@@ -248,8 +254,10 @@ impl<'c> Writer<'c> {
     }
 
     fn end(&mut self, tag: TagEnd) {
+        if !is_inline_end(tag) {
+            self.close_label();
+        }
         match tag {
-            TagEnd::Item | TagEnd::Paragraph => self.close_label(),
             TagEnd::Heading(_) => self.heading_anchor(),
             TagEnd::Link => self.in_link = self.in_link.saturating_sub(1),
             TagEnd::TableHead => self.table.head = false,
@@ -472,6 +480,7 @@ impl<'c> Writer<'c> {
         for closer in open.iter().rev() {
             teaser.push_str(closer);
         }
+        teaser.truncate(teaser.trim_end().len());
         self.done.more = Some(teaser).filter(|t| !t.trim().is_empty());
     }
 }
@@ -486,5 +495,18 @@ pub(super) fn is_inline(tag: &Tag<'_>) -> bool {
             | Tag::Subscript
             | Tag::Link { .. }
             | Tag::Image { .. }
+    )
+}
+
+fn is_inline_end(tag: TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Superscript
+            | TagEnd::Subscript
+            | TagEnd::Link
+            | TagEnd::Image
     )
 }

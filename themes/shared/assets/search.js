@@ -5,9 +5,9 @@
 // `searching`, `none`, `found` ("{n} results"), `more` (a button) and `failed`.
 
 const VERSION = 1; // of the index
-const PAGE = 10; // results at first, and with each press of the button
+const PAGE = 10; // results at first and per press of the button
 const PREFIX_SHARDS = 8; // files loaded for the beginning of a word
-const PAUSE = 150; // milliseconds without a key before a search starts
+const PAUSE = 150; // milliseconds without a key before searching
 const EXACT = 8; // what a whole word weighs over one that only begins so
 
 // Tokens are cut as in `src/text/tokens.rs`.
@@ -15,7 +15,8 @@ const EXACT = 8; // what a whole word weighs over one that only begins so
 const FOLDS = {
   ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", þ: "th", ħ: "h", ı: "i", ς: "σ",
 };
-const SILENT = "['\\u2019\\u02BC\\u00AD\\u200B-\\u200D\\u2060\\uFEFF]";
+const SILENT = "['\\u2019\\u02BC\\xAD\\u0640\\u200B-\\u200D\\u2060\\uFEFF]";
+const POINTS = "(?=\\p{M})[\\u0591-\\u05C7\\u0610-\\u061A\\u064B-\\u065F\\u0670]"; // Hebrew, Arabic
 const DENSE = // scripts without spaces between words
   ("[E00-EFF 1000-109F 1100-11FF 1780-17FF 2E80-2FDF 3005-3007 3021-302F 3031-3035 3038-303B " +
   "3041-318F 31A0-31BF 31F0-31FF 3400-4DBF 4E00-9FFF A960-A97F AC00-D7FF F900-FAFF FF66-FF9F " +
@@ -23,15 +24,15 @@ const DENSE = // scripts without spaces between words
 const WORD = "[\\p{Alphabetic}\\p{N}\\p{M}]";
 const SPACED = `(?!${DENSE})${WORD}`;
 const isDense = new RegExp(`^${DENSE}`, "u");
-const folding = new RegExp(`[${Object.keys(FOLDS).join("")}]|${SILENT}`, "gu");
-// An apostrophe inside a word is still there when the text is shown.
+const folding = new RegExp(`[${Object.keys(FOLDS).join("")}]|${SILENT}|${POINTS}`, "gu");
+// Text that is shown still has its apostrophes.
 const runs = new RegExp(`(?:(?=${DENSE})${WORD})+|${SPACED}(?:${SILENT}*${SPACED})*`, "gu");
 
 /** The search tokens of a text, in order. */
 export function tokenise(text) {
   const folded = text.normalize("NFKD").toLowerCase()
     .replace(folding, (letter) => FOLDS[letter] ?? "")
-    .replace(/([a-zα-ω])[\u0300-\u036F]+/g, "$1")
+    .replace(/[a-zα-ωе]\p{M}+/gu, (letter) => letter.replace(/[\u0300-\u036F]/g, ""))
     .normalize("NFC");
   return (folded.match(runs) ?? []).flatMap((run) => {
     const letters = [...run];
@@ -53,17 +54,17 @@ export function wanted(query) {
 
 const matches = ({ word, prefix }, token) => token === word || (prefix && token.startsWith(word));
 
-// The index, in the format of `src/search/mod.rs` and `write.rs`.
+// The index, in the format of `src/search`.
 
 const hex = (number, digits) => number.toString(16).padStart(digits, "0");
 
-/** Where the shard is that a key belongs to: the last one whose name is not above it. */
+/** Which shard a key is in: the last whose name is not above it. */
 function locate(names, key) {
   const above = names.findIndex((name) => name > key);
   return Math.max(0, (above < 0 ? names.length : above) - 1);
 }
 
-/** Calls back with document number and weight of each posting in a packed list. */
+/** Calls back with number and weight of each posting. */
 function unpack(packed, each) {
   let at = 0;
   const number = () => {
@@ -81,11 +82,11 @@ function unpack(packed, each) {
   }
 }
 
-/** A function that searches the index whose manifest is at `address`, a complete URL. */
+/** A search in the index whose manifest is at a complete `address`. */
 export function openIndex(address, fetcher = (...request) => fetch(...request)) {
   const files = new Map();
 
-  // Queries share downloads; one that no query waits for is stopped.
+  // Queries share downloads; one nobody waits for is stopped.
   function load(name, signal) {
     signal?.throwIfAborted();
     let file = files.get(name);
@@ -113,7 +114,7 @@ export function openIndex(address, fetcher = (...request) => fetch(...request)) 
     throw new Error(`${name}: ${response.status}`, { cause: response.status });
   }
 
-  /** The documents that have a word, with its weight in each. */
+  /** The documents with a word, and its weight in each. */
   async function weights(word, names, signal) {
     const key = Array.from(new TextEncoder().encode(word.word), (byte) => hex(byte, 2)).join("");
     const from = locate(names, key);
@@ -142,11 +143,11 @@ export function openIndex(address, fetcher = (...request) => fetch(...request)) 
     const ranked = [...lists[0].keys()]
       .filter((id) => lists.every((list) => list.has(id)))
       .map((id) => [id, lists.reduce((sum, list) => sum + list.get(id), 0)])
-      // Numbers follow dates: of equals the newer comes first.
+      // Numbers follow dates: of equals the newer first.
       .sort(([a, weightA], [b, weightB]) => weightB - weightA || b - a);
     const shown = await Promise.all(ranked.slice(0, limit).map(async ([id]) => {
       const shard = await load(`d-${docs[locate(docs, hex(id, 8))]}.json`, signal);
-      return shard[id]; // none if it is gone since the words were written
+      return shard[id]; // none if it has gone since
     }));
     signal?.throwIfAborted();
     return { total: ranked.length, results: shown.filter(Boolean) };
@@ -178,7 +179,7 @@ export function excerpt(text, words) {
     words.find((word) => tokenise(shown).some((token) => matches(word, token)));
   for (const { 0: run, index } of text.matchAll(runs)) {
     if (isDense.test(run)) {
-      // Overlapping pairs; the last character stands alone, as in the index.
+      // Pairs overlap; the last character stands alone.
       const letters = [...run];
       for (let n = 0, at = index; n < letters.length; at += letters[n++].length) {
         const pair = letters.slice(n, n + 2);
@@ -236,7 +237,7 @@ export function enhance(form, status, list) {
     clearTimeout(timer);
     const stale = running;
     const { signal } = (running = new AbortController());
-    // A moment later, so that downloads the new query shares go on.
+    // Later, so that downloads the new query shares go on.
     setTimeout(() => stale.abort());
     const words = wanted(input.value);
     const asks = words.length > 0;
@@ -247,7 +248,7 @@ export function enhance(form, status, list) {
       ({ total, results } = await search(words, { limit, signal }));
       if (total) told = (says.found ?? "{n} results").replace("{n}", total);
     } catch (error) {
-      told = `${says.failed ?? "The search could not load its index."} (${error.message})`;
+      told = `${says.failed ?? "Search failed"} (${error.message})`;
     }
     if (running.signal !== signal) return;
     list.replaceChildren(...results.map((doc) => result(doc, words, base)));
