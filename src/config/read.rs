@@ -216,7 +216,11 @@ fn menu(table: &mut Table<'_, '_>) -> Vec<MenuItem> {
             match (label, url) {
                 (Some(label), Some(url)) => Some(MenuItem { label, url }),
                 _ => {
-                    reading.error(place, "a menu line needs `label` and `url`");
+                    reading.error_with_hint(
+                        place,
+                        "a menu line needs `label` and `url`",
+                        "write label = \"About\" and url = \"/about/\"",
+                    );
                     None
                 }
             }
@@ -244,8 +248,11 @@ fn languages(
     for (key, node) in table.rest() {
         let code = key.name;
         if !lang::is_bcp47(&code) {
-            top.reading
-                .error(key.span, format!("\"{code}\" is not a language code such as \"de\""));
+            top.reading.error_with_hint(
+                key.span,
+                format!("`{code}` is not a language code"),
+                "write [languages.de], [languages.pt-BR], [languages.zh-Hans] …",
+            );
             continue;
         }
         let mut entry = Table::new(top.reading, &format!("languages.{code}"), node);
@@ -340,7 +347,11 @@ fn me(table: &mut Table<'_, '_>) -> Vec<(String, String)> {
                 let label = entry.text("label");
                 entry.finish();
                 let Some(url) = url else {
-                    reading.error(place, "a profile needs a `url`");
+                    reading.error_with_hint(
+                        place,
+                        "a profile needs a `url`",
+                        "write url = \"https://…\"",
+                    );
                     return None;
                 };
                 Some((label.unwrap_or_else(|| url.clone()), url))
@@ -432,9 +443,11 @@ fn content(top: &mut Table<'_, '_>) -> Content {
     if let Some((folder, span)) = table.spanned_text("folder") {
         let outside = folder.starts_with('/') || folder.split('/').any(|part| part == "..");
         if outside {
-            table
-                .reading
-                .error(span, format!("`folder` should lie in the site folder, found \"{folder}\""));
+            table.reading.error_with_hint(
+                span,
+                format!("`folder` should lie in the site folder, found \"{folder}\""),
+                "name a folder of the site: folder = \"content\"",
+            );
         } else {
             content.folder = folder.trim_end_matches('/').to_owned();
         }
@@ -487,7 +500,11 @@ fn headers(top: &mut Table<'_, '_>) -> Headers {
             if right {
                 headers.custom.push((key.name, value));
             } else {
-                table.reading.error(key.span, format!("`{}` is not a header's name", key.name));
+                table.reading.error_with_hint(
+                    key.span,
+                    format!("`{}` is not a header's name, or its value has two lines", key.name),
+                    "names have letters, digits and hyphens: X-Name = \"value\"",
+                );
             }
         }
     }

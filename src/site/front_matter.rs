@@ -255,7 +255,11 @@ fn published(top: &mut Table<'_, '_>, rules: &Rules<'_>) -> Option<Moment> {
     let date = moment(top, "date", rules);
     let published = moment(top, "published", rules);
     if date.is_some() && published.is_some() {
-        top.reading.error(place, "`date` and `published` mean the same: keep one");
+        top.reading.error_with_hint(
+            place,
+            "`date` and `published` mean the same",
+            "keep one of them",
+        );
     }
     published.or(date)
 }
@@ -278,7 +282,11 @@ fn expires(
         return None;
     };
     let Some(published) = published else {
-        top.reading.error(span, "a duration in `expires` counts from `date`, which is missing");
+        top.reading.error_with_hint(
+            span,
+            "a duration in `expires` counts from `date`, which is missing",
+            "write date = 2024-05-01, or a date here",
+        );
         return None;
     };
     published.checked_add(duration).ok().map(|end| end.timestamp())
@@ -362,8 +370,11 @@ fn sensitive(top: &mut Table<'_, '_>) -> Option<String> {
         (Value::Bool(true), _) => Some(String::new()),
         (_, Some(text)) => Some(text),
         _ => {
-            top.reading
-                .error(node.span, "`sensitive` should be true, or the text of the content warning");
+            top.reading.error_with_hint(
+                node.span,
+                "`sensitive` should be true, or the text of the content warning",
+                "write sensitive = \"what it is about\"",
+            );
             None
         }
     }
