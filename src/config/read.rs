@@ -266,7 +266,12 @@ fn languages(
             // A table for the default language completes it.
             Some(default) => {
                 default.name = name.unwrap_or_else(|| default.name.clone());
+                default.title = own_title.unwrap_or_else(|| default.title.clone());
+                default.description = own_description.or(default.description.take());
                 default.author_note = author_note;
+                if !own_menu.is_empty() {
+                    default.menu = own_menu;
+                }
             }
             None => list.push(Language {
                 name: name.unwrap_or_else(|| native_name(&code)),
@@ -336,10 +341,17 @@ fn me(table: &mut Table<'_, '_>) -> Vec<(String, String)> {
         .list("me")
         .into_iter()
         .filter_map(|node| match &node.value {
-            Value::Text(url) => {
-                let label = Url::parse(url).ok().map(|parsed| profile_label(&parsed))?;
-                Some((label, url.clone()))
-            }
+            Value::Text(url) => match Url::parse(url) {
+                Ok(parsed) => Some((profile_label(&parsed), url.clone())),
+                Err(_) => {
+                    reading.error_with_hint(
+                        node.span,
+                        format!("`me` should be the address of a profile, found \"{url}\""),
+                        "write it whole: https://…",
+                    );
+                    None
+                }
+            },
             _ => {
                 let mut entry = Table::new(reading, &path, node);
                 let place = entry.span.clone();
@@ -401,8 +413,13 @@ fn permalinks(top: &mut Table<'_, '_>) -> Vec<(Kind, String)> {
 fn wrong_pattern(pattern: &str) -> Option<String> {
     let mut rest = pattern;
     let mut unique = false;
+    if pattern.split('/').any(|part| part == "..") {
+        return Some("a pattern should not leave the site".to_owned());
+    }
     while let Some((_, after)) = rest.split_once('{') {
-        let (name, tail) = after.split_once('}')?;
+        let Some((name, tail)) = after.split_once('}') else {
+            return Some("this placeholder is not closed".to_owned());
+        };
         if !["year", "month", "day", "slug", "path"].contains(&name) {
             return Some(format!("there is no placeholder {{{name}}}"));
         }
