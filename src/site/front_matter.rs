@@ -205,7 +205,9 @@ fn keep_foreign(top: &mut Table<'_, '_>, matter: &mut FrontMatter, rules: &Rules
     for (key, node) in top.rest() {
         matter.foreign_keys = matter.foreign_keys.saturating_add(1);
         match key.name.as_str() {
-            "url" | "permalink" | "path" => matter.address = node.as_text(),
+            "url" | "permalink" | "path" => {
+                matter.address = node.as_text().filter(|path| !path.split('/').any(|p| p == ".."));
+            }
             "taxonomies" => {
                 let mut table = Table::new(top.reading, "taxonomies", node.clone());
                 matter.tags.extend(table.texts("tags").into_iter().map(|(tag, _)| tag));
@@ -360,7 +362,19 @@ fn tags(top: &mut Table<'_, '_>) -> Vec<String> {
 }
 
 fn aliases(top: &mut Table<'_, '_>) -> Vec<String> {
-    top.texts("aliases").into_iter().map(|(path, _)| path).collect()
+    let mut aliases = Vec::new();
+    for (path, span) in top.texts("aliases") {
+        if path.split(['/', '\\']).any(|part| part == "..") {
+            top.reading.error_with_hint(
+                span,
+                format!("`aliases` should be paths of this site, found \"{path}\""),
+                "write the old address without its host: /old/path/",
+            );
+        } else {
+            aliases.push(path);
+        }
+    }
+    aliases
 }
 
 fn sensitive(top: &mut Table<'_, '_>) -> Option<String> {
