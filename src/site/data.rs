@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use url::Url;
 
+use super::load::old_address;
 use super::{Folder, SiteFile, read_file};
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::formats::jf2::{self, CiteFile, Jf2Error, MentionAuthor, MentionFile};
@@ -209,7 +210,7 @@ pub(super) fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Fa
                     needs(&row, "a deleted page needs its `path`", "write path = \"/notes/old/\"");
                 }
                 row.finish();
-                path.map(|path| Gone { permalink: Permalink::page(&path), when })
+                path.map(|path| Gone { permalink: old_address(&path), when })
             })
             .collect::<Vec<_>>()
     })?;
