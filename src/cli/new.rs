@@ -9,9 +9,9 @@ use jiff::{Timestamp, Zoned};
 
 use super::{Terminal, site_of};
 use crate::config::Config;
-use crate::error::Failure;
+use crate::error::{Failure, Source};
 use crate::model::Kind;
-use crate::site::{Draft, create, new_text};
+use crate::site::{Draft, Rules, create, new_text, read_front_matter, split};
 use crate::text::slug::slug;
 
 /// Write a new post.
@@ -120,6 +120,7 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     post.check()?;
     let file = post.file(&config, &now);
     let text = new_text(post.kind, &post.keys(&now), &post.words);
+    check(&file, &text, post.kind, &config)?;
     create(&root, &Draft { file: file.clone(), text })?;
     if command.edit {
         edit(&root.join(&file))?;
@@ -127,6 +128,29 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     println!("{file}");
     Terminal::detect().say("written; `lanai serve` shows it");
     Ok(())
+}
+
+/// A post that would not build, or not as what was asked for, is not written.
+fn check(file: &str, text: &str, kind: Kind, config: &Config) -> Result<(), Failure> {
+    let source = Source::new(file, text);
+    let rules = Rules { zone: &config.time_zone, foreign: false };
+    let parts = split(&source).map_err(|problem| Failure::from(*problem))?;
+    let matter = match read_front_matter(&source, &parts, &rules) {
+        Ok((matter, _)) => matter,
+        Err(problems) => {
+            let first = problems.into_iter().next();
+            let (message, hint) = first.map(|p| (p.message, p.hint)).unwrap_or_default();
+            let hint = hint.unwrap_or_else(|| "nothing was written".to_owned());
+            return Err(Failure::with_hint(message, hint));
+        }
+    };
+    if matter.kind() == kind {
+        return Ok(());
+    }
+    Err(Failure::with_hint(
+        format!("with these flags it would be a {}, not a {}", matter.kind().name(), kind.name()),
+        format!("leave them out, or write lanai new {}", matter.kind().name()),
+    ))
 }
 
 /// What is to be written, flags and text taken together.
@@ -262,6 +286,7 @@ impl<'c> Post<'c> {
         let key = match self.kind {
             Kind::Video => "video",
             Kind::Audio => "audio",
+            Kind::Article | Kind::Page => "featured",
             _ => "photo",
         };
         let items: Vec<String> = self
