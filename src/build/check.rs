@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::links::Index;
+use super::links::{Index, is_elsewhere};
 use super::plan::{Job, Plan, Planned};
-use super::render;
+use super::render::{self, Text};
 use crate::error::{Problem, Problems};
-use crate::model::{Permalink, Post};
-use crate::site::Site;
+use crate::model::Permalink;
+use crate::site::{ListText, Site};
 
 /// Checks every address and every link to one.
 pub(super) fn addresses(
     site: &Site,
     plan: &Plan<'_>,
     index: &Index<'_>,
-    visible: &[&Post],
+    lists: &[(&ListText, Text)],
     problems: &mut Problems,
 ) {
     let mut seen: HashMap<String, (&Permalink, &Job)> = HashMap::with_capacity(plan.jobs.len());
@@ -42,23 +42,67 @@ pub(super) fn addresses(
             );
         }
     }
-    for planned in &plan.posts {
-        for pending in &planned.text.pending {
-            if seen.contains_key(&pending.permalink.output_file().to_lowercase())
-                || seen.contains_key(
-                    &Permalink::page(pending.permalink.as_str()).output_file().to_lowercase(),
-                )
-                || is_generated(pending.permalink.as_str())
-            {
+    let known = |permalink: &Permalink| {
+        let page = Permalink::page(permalink.as_str());
+        [permalink, &page].iter().any(|p| seen.contains_key(&p.output_file().to_lowercase()))
+            || is_generated(permalink.as_str())
+    };
+    let posts = plan.posts.iter().map(|planned| (&planned.post.body, &planned.text));
+    let texts = posts.chain(lists.iter().map(|(list, text)| (&list.body, text)));
+    for (body, pending) in texts.flat_map(|(body, text)| text.pending.iter().map(move |p| (body, p))) {
+        if known(&pending.permalink) {
+            continue;
+        }
+        let dead = render::dead_link(body, &pending.target);
+        problems.push(match index.hidden_at(&pending.permalink) {
+            Some(_) => dead.warning().hint("the post is a draft, not yet due, or expired: the link is dead until it appears"),
+            None if site.config.content.foreign => near_page(dead.warning(), pending.permalink.as_str(), index),
+            None => near_page(dead, pending.permalink.as_str(), index),
+        });
+    }
+    menus(site, index, known, problems);
+    profile(site, index, problems);
+}
+
+/// Lines of menus that lead nowhere: the site is built, its visitors are lost.
+fn menus(
+    site: &Site,
+    index: &Index<'_>,
+    known: impl Fn(&Permalink) -> bool,
+    problems: &mut Problems,
+) {
+    for (at, language) in site.config.languages.iter().enumerate() {
+        for (number, item) in language.menu.iter().enumerate() {
+            let path = item.url.split(['?', '#']).next().unwrap_or("");
+            let permalink = Permalink::file(path);
+            if !path.starts_with('/') || known(&permalink) || index.file("", path).is_some() {
                 continue;
             }
-            let dead = render::dead_link(&planned.post.body.source, &pending.target);
-            problems.push(match index.hidden_at(&pending.permalink) {
-                Some(_) => dead.warning().hint("the post is a draft, not yet due, or expired: the link is dead until it appears"),
-                None if site.config.content.foreign => dead.warning(),
-                None => near_page(dead, pending.permalink.as_str(), visible),
-            });
+            let key = match at {
+                0 => format!("menu.{number}.url"),
+                _ => format!("languages.{}.menu.{number}.url", language.code),
+            };
+            let message = format!("nothing of this site is at {path}");
+            let problem = site.config.places.problem(&key, message).warning();
+            problems.push(near_page(problem, path, index));
         }
+    }
+}
+
+/// Pictures of the owner that are not there.
+fn profile(site: &Site, index: &Index<'_>, problems: &mut Problems) {
+    let author = &site.config.author;
+    for (key, path) in [("author.photo", &author.photo), ("author.cover", &author.cover)] {
+        let Some(path) = path else { continue };
+        if !is_elsewhere(path) && index.own_file(path).is_some() {
+            continue;
+        }
+        let (message, hint) = if is_elsewhere(path) {
+            (format!("{path} is not shown: it lies elsewhere"), "save the picture in media/")
+        } else {
+            (format!("there is no file {path}"), "paths are seen from the site folder: media/me.jpg")
+        };
+        problems.push(site.config.places.problem(key, message).warning().hint(hint));
     }
 }
 
@@ -74,8 +118,8 @@ fn is_generated(path: &str) -> bool {
     )
 }
 
-fn near_page(problem: Problem, path: &str, visible: &[&Post]) -> Problem {
-    let paths = visible.iter().map(|post| post.permalink.as_str());
+fn near_page(problem: Problem, path: &str, index: &Index<'_>) -> Problem {
+    let paths = index.visible().iter().map(|post| post.permalink.as_str());
     match crate::error::nearest(path, paths) {
         Some(near) => problem.hint(format!("did you mean {near}?")),
         None => problem.hint("paths begin at the site's root: /notes/hello/"),

@@ -106,6 +106,17 @@ impl<'s> Index<'s> {
         self.visible.get(*at).copied()
     }
 
+    /// The visible posts.
+    pub fn visible(&self) -> &'s [&'s Post] {
+        self.visible
+    }
+
+    /// The file that the configuration names: seen from the site folder, or from its root.
+    pub fn own_file(&self, path: &str) -> Option<UsedFile> {
+        let rooted = format!("/{}", path.trim_start_matches('/'));
+        self.file(crate::config::FILE, path).or_else(|| self.file("", &rooted))
+    }
+
     /// A post that exists and is not shown now.
     pub fn hidden_at(&self, permalink: &Permalink) -> Option<&'s Post> {
         self.hidden.get(Permalink::page(permalink.as_str()).as_str()).copied()

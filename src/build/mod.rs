@@ -35,7 +35,7 @@ use self::value::Object;
 use crate::config::Language;
 use crate::error::{Failure, Problem, Problems};
 use crate::model::{Base, Cite, Kind, Mention, Permalink, Person, Post};
-use crate::site::Site;
+use crate::site::{ListText, Site};
 use crate::words::{self, Words};
 
 pub use report::{Progress, Report, Silent, Step, Steps};
@@ -96,7 +96,8 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     let texts =
         steps.time("render text", || texts(&site, &index, &renderer, &visible, &mut problems));
     let plan = steps.time("plan", || Plan::new(&site, &index, texts));
-    check::addresses(&site, &plan, &index, &visible, &mut problems);
+    let lists = list_texts(&site, &renderer, &mut problems);
+    check::addresses(&site, &plan, &index, &lists, &mut problems);
     if problems.has_errors() {
         return Err(Failure::Problems(problems));
     }
@@ -160,6 +161,20 @@ fn texts<'s>(
         (*post, text, media)
     })
     .collect()
+}
+
+/// The texts of list pages, for their mistakes and links; pages render them again in their place.
+fn list_texts<'s>(
+    site: &'s Site,
+    renderer: &Renderer<'_, 's>,
+    problems: &mut Problems,
+) -> Vec<(&'s ListText, Text)> {
+    let texts = site.lists.iter().map(|list| {
+        let (text, found) = renderer.body(&list.body, &list.permalink, list.section);
+        problems.extend(found);
+        (list, text)
+    });
+    texts.collect()
 }
 
 /// Everything that pages and feeds are made from.
@@ -291,8 +306,7 @@ impl<'a, 's> Build<'a, 's> {
         if links::is_elsewhere(path) {
             return None;
         }
-        let rooted = format!("/{}", path.trim_start_matches('/'));
-        let file = self.index.file("lanai.toml", path).or_else(|| self.index.file("", &rooted))?;
+        let file = self.index.own_file(path)?;
         Some(Picture {
             src: self.site.config.base.href(&file.permalink),
             alt: alt.to_owned(),
@@ -326,9 +340,7 @@ impl<'a, 's> Build<'a, 's> {
 
     /// The file behind the owner's photo.
     pub fn photo_file(&self) -> Option<UsedFile> {
-        let path = self.site.config.author.photo.as_deref()?;
-        let rooted = format!("/{}", path.trim_start_matches('/'));
-        self.index.file("lanai.toml", path).or_else(|| self.index.file("", &rooted))
+        self.index.own_file(self.site.config.author.photo.as_deref()?)
     }
 
     /// A face from `data/avatars/`, or a picture of the site.
