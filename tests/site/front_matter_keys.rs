@@ -72,7 +72,7 @@ fn general_rows() -> Vec<Row> {
         row("tags", "KEY = [\"Honey\"]", Makes("tags/honey/index.html")),
         row("category", "KEY = [\"Honey\"]", Makes("tags/honey/index.html")),
         row("aliases", "KEY = [\"/old/\"]", Makes("old/index.html")),
-        row("uid", "KEY = \"bees-1\"", Shows("feed.json", "\"id\":\"bees-1\"")),
+        row("uid", "KEY = \"bees-1\"", Shows("feed.json", "\"id\": \"bees-1\"")),
         row("pinned", "KEY = true", Shows("index.html", "<p class=\"pin\">")),
         row("sensitive", "KEY = \"stings\"", Shows(PAGE, "</b> stings <span")),
         row(
@@ -82,7 +82,7 @@ fn general_rows() -> Vec<Row> {
         ),
         row("reply-policy", "KEY = \"none\"", Shows(PAGE, "Replies are closed.")),
         row("mentions", "KEY = \"none\"", Hides(PAGE, "Well said")),
-        row("toc", "KEY = true", Shows(PAGE, "<a href=\"#notes-a-hives\">Hives</a>")),
+        row("toc", "KEY = true", Shows(PAGE, "<a href=\"#hives\">Hives</a>")),
         row(
             "people",
             "KEY = [\"https://cy.example/\"]",
