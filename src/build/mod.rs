@@ -522,19 +522,24 @@ impl<'a, 's> Build<'a, 's> {
             let Some(id) = self.by_permalink.get(&planned.post.permalink).copied() else {
                 continue;
             };
-            let echo = plan::own_permalink(self.site, &mention.source).is_some();
-            if !planned.post.mentions.receives() || echo {
+            if !planned.post.mentions.receives() {
                 continue;
             }
             let mut stack = vec![mention];
             while let Some(mention) = stack.pop() {
-                let new = seen.insert((id, mention.url.as_str()));
-                let known_copy =
-                    mention.syndication.iter().any(|url| seen.contains(&(id, url.as_str())));
-                if new && !known_copy {
+                stack.extend(mention.children.iter().rev());
+                // The site's own pages are no strangers: its replies come from its posts.
+                if plan::own_permalink(self.site, &mention.source).is_some() {
+                    continue;
+                }
+                let copies = mention.syndication.iter().map(String::as_str);
+                let addresses: Vec<&str> =
+                    std::iter::once(mention.url.as_str()).chain(copies).collect();
+                let known = addresses.iter().any(|url| seen.contains(&(id, *url)));
+                seen.extend(addresses.into_iter().map(|url| (id, url)));
+                if !known {
                     map.entry(id).or_default().push(mention);
                 }
-                stack.extend(mention.children.iter().rev());
             }
         }
         map

@@ -237,14 +237,12 @@ fn post(build: &Build<'_, '_>, id: Id) -> Option<Page> {
     let summary = entry::summary(planned)
         .or_else(|| Some(crate::text::excerpt::excerpt(&planned.text.rendered.plain, 200)))
         .filter(|text| !text.is_empty());
-    let own_language = build.site.config.language(post.section).code == post.lang;
     let (newer, older) = if post.is_post() { build.neighbours(id) } else { (None, None) };
     let href =
         |id: Id| build.plan.posts.get(id).map(|p| build.site.config.base.href(&p.post.permalink));
     let head = Head {
         kind: if post.is_post() { "post" } else { "page" },
         section: post.section,
-        lang: (!own_language).then(|| post.lang.clone()),
         title: entry::name(build, planned),
         description: summary.clone(),
         image: build.post_image(planned),
