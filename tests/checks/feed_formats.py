@@ -82,8 +82,9 @@ def read_rss(check: Checker, site: Site, feed: Feed, root: ET.Element) -> None:
     for item in channel.iterfind("item"):
         feed.entries.append(read_item(check, site, item))
     built = channel.findtext("lastBuildDate")
-    if check(built, "FD-R-02", "no lastBuildDate"):
-        feed.updated = rfc822(check, "FD-R-06", built or "")
+    # A feed without entries has nothing that could have changed.
+    if check(built or not feed.entries, "FD-R-02", "no lastBuildDate") and built:
+        feed.updated = rfc822(check, "FD-R-06", built)
 
 
 def check_channel(check: Checker, feed: Feed, channel: ET.Element) -> None:
