@@ -79,6 +79,10 @@ impl Options {
 /// # Errors
 /// All problems of the site, or what kept the build from running.
 pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<Report, Failure> {
+    // A folder that is no site is left as it is: not even a lock is put there.
+    if !root.join(crate::config::FILE).exists() {
+        crate::config::Config::load(root)?;
+    }
     let mut steps = Steps::new(progress);
     let _lock = BuildLock::take(&options.manifest)?;
     let (mut site, mut problems) = steps.time("read", || Site::load(root))?;
