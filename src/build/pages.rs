@@ -204,9 +204,17 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
         entries: entries,
         pager: pager_value,
         feeds: feeds,
-        months: Vec::<Value>::new(),
+        pages: tagged_pages(build, section, source),
     };
     (if *source == Source::Kind(Kind::Photo) { "photos.html" } else { "list.html" }, head, more)
+}
+
+/// Links to the pages of a tag; they have no date and so no place among its posts.
+fn tagged_pages(build: &Build<'_, '_>, section: usize, source: &Source) -> Vec<Value> {
+    let lists = build.plan.lists.get(section);
+    let Source::Tag(slug) = source else { return Vec::new() };
+    let ids = lists.and_then(|lists| lists.tagged_pages.get(slug));
+    ids.into_iter().flatten().filter_map(|id| build.link_to(*id)).collect()
 }
 
 fn pinned(build: &Build<'_, '_>, section: usize) -> Vec<Value> {

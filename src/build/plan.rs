@@ -143,6 +143,8 @@ pub struct Lists {
     pub kinds: BTreeMap<Kind, Vec<Id>>,
     /// By tag's slug: name and posts.
     pub tags: BTreeMap<String, (String, Vec<Id>)>,
+    /// Pages without a date by tag's slug.
+    pub tagged_pages: BTreeMap<String, Vec<Id>>,
     /// By year and month.
     pub months: BTreeMap<(i16, i8), Vec<Id>>,
     /// Folders with a text of their own: its place in [`Site::lists`], and the posts below it.
@@ -278,7 +280,11 @@ fn lists(site: &Site, posts: &[Planned<'_>], section: usize) -> Lists {
         }
         for (slug, name) in &planned.tags {
             let tag = lists.tags.entry(slug.clone()).or_insert_with(|| (name.clone(), Vec::new()));
-            tag.1.push(id);
+            if post.is_post() {
+                tag.1.push(id);
+            } else {
+                lists.tagged_pages.entry(slug.clone()).or_default().push(id);
+            }
         }
         let Some(published) = post.published.as_ref().filter(|_| post.is_post()) else {
             lists.pages.push(id);
