@@ -4,17 +4,16 @@ use std::collections::HashMap;
 
 use super::links::{Index, is_elsewhere};
 use super::plan::{Job, Plan, Planned};
-use super::render::{self, Text};
+use super::render;
 use crate::error::{Problem, Problems};
 use crate::model::Permalink;
-use crate::site::{ListText, Site};
+use crate::site::Site;
 
 /// Checks every address and every link to one.
 pub(super) fn addresses(
     site: &Site,
     plan: &Plan<'_>,
     index: &Index<'_>,
-    lists: &[(&ListText, Text)],
     problems: &mut Problems,
 ) {
     let mut seen: HashMap<String, (&Permalink, &Job)> = HashMap::with_capacity(plan.jobs.len());
@@ -42,24 +41,23 @@ pub(super) fn addresses(
             );
         }
     }
-    let known = |permalink: &Permalink| {
-        let page = Permalink::page(permalink.as_str());
-        [permalink, &page].iter().any(|p| seen.contains_key(&p.output_file().to_lowercase()))
-            || is_generated(permalink.as_str())
-    };
     let posts = plan.posts.iter().map(|planned| (&planned.post.body, &planned.text));
-    let texts = posts.chain(lists.iter().map(|(list, text)| (&list.body, text)));
-    for (body, pending) in texts.flat_map(|(body, text)| text.pending.iter().map(move |p| (body, p))) {
-        if known(&pending.permalink) {
-            continue;
+    let lists = site.lists.iter().map(|list| &list.body).zip(&plan.list_texts);
+    for (body, text) in posts.chain(lists) {
+        for pending in text.pending.iter().filter(|pending| !is_made(&seen, &pending.permalink)) {
+            let dead = render::dead_link(body, &pending.target);
+            problems.push(match index.hidden_at(&pending.permalink) {
+                Some(_) => dead.warning().hint(
+                    "the post is a draft, not yet due, or expired: the link is dead until it appears",
+                ),
+                None if site.config.content.foreign => {
+                    near_page(dead.warning(), pending.permalink.as_str(), index)
+                }
+                None => near_page(dead, pending.permalink.as_str(), index),
+            });
         }
-        let dead = render::dead_link(body, &pending.target);
-        problems.push(match index.hidden_at(&pending.permalink) {
-            Some(_) => dead.warning().hint("the post is a draft, not yet due, or expired: the link is dead until it appears"),
-            None if site.config.content.foreign => near_page(dead.warning(), pending.permalink.as_str(), index),
-            None => near_page(dead, pending.permalink.as_str(), index),
-        });
     }
+    let known = |permalink: &Permalink| is_made(&seen, permalink);
     menus(site, index, known, problems);
     profile(site, index, problems);
 }
@@ -106,6 +104,13 @@ fn profile(site: &Site, index: &Index<'_>, problems: &mut Problems) {
     }
 }
 
+/// Whether some output has the address of a link, with or without a slash at the end.
+fn is_made(seen: &HashMap<String, (&Permalink, &Job)>, permalink: &Permalink) -> bool {
+    let page = Permalink::page(permalink.as_str());
+    let has = |permalink: &Permalink| seen.contains_key(&permalink.output_file().to_lowercase());
+    has(permalink) || has(&page) || is_generated(permalink.as_str())
+}
+
 /// Files that a build makes beside its pages.
 fn is_generated(path: &str) -> bool {
     matches!(
@@ -115,7 +120,7 @@ fn is_generated(path: &str) -> bool {
             | "/manifest.webmanifest"
             | "/following.opml"
             | "/favicon.ico"
-    )
+    ) || path.ends_with("/event.ics")
 }
 
 fn near_page(problem: Problem, path: &str, index: &Index<'_>) -> Problem {

@@ -35,7 +35,7 @@ use self::value::Object;
 use crate::config::Language;
 use crate::error::{Failure, Problem, Problems};
 use crate::model::{Base, Cite, Kind, Mention, Permalink, Person, Post};
-use crate::site::{ListText, Site};
+use crate::site::Site;
 use crate::words::{self, Words};
 
 pub use report::{Progress, Report, Silent, Step, Steps};
@@ -95,9 +95,9 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     let renderer = Renderer::new(&index, &site.config.languages, site.config.content.foreign);
     let texts =
         steps.time("render text", || texts(&site, &index, &renderer, &visible, &mut problems));
-    let plan = steps.time("plan", || Plan::new(&site, &index, texts));
-    let lists = list_texts(&site, &renderer, &mut problems);
-    check::addresses(&site, &plan, &index, &lists, &mut problems);
+    let list_texts = list_texts(&site, &renderer, &mut problems);
+    let plan = steps.time("plan", || Plan::new(&site, &index, texts, list_texts));
+    check::addresses(&site, &plan, &index, &mut problems);
     if problems.has_errors() {
         return Err(Failure::Problems(problems));
     }
@@ -163,18 +163,16 @@ fn texts<'s>(
     .collect()
 }
 
-/// The texts of list pages, for their mistakes and links; pages render them again in their place.
-fn list_texts<'s>(
-    site: &'s Site,
-    renderer: &Renderer<'_, 's>,
-    problems: &mut Problems,
-) -> Vec<(&'s ListText, Text)> {
-    let texts = site.lists.iter().map(|list| {
-        let (text, found) = renderer.body(&list.body, &list.permalink, list.section);
-        problems.extend(found);
-        (list, text)
-    });
-    texts.collect()
+/// The texts of list pages, in the order of [`Site::lists`].
+fn list_texts(site: &Site, renderer: &Renderer<'_, '_>, problems: &mut Problems) -> Vec<Text> {
+    site.lists
+        .iter()
+        .map(|list| {
+            let (text, found) = renderer.body(&list.body, &list.permalink, list.section);
+            problems.extend(found);
+            text
+        })
+        .collect()
 }
 
 /// Everything that pages and feeds are made from.
@@ -292,12 +290,10 @@ impl<'a, 's> Build<'a, 's> {
     }
 
     /// The text of a list page: title and HTML.
-    pub fn list_text(&self, permalink: &Permalink) -> (Option<String>, String, Vec<Problem>) {
-        let Some(list) = self.site.lists.iter().find(|list| list.permalink == *permalink) else {
-            return (None, String::new(), Vec::new());
-        };
-        let (text, problems) = self.renderer.body(&list.body, permalink, list.section);
-        (list.title.clone(), text.rendered.html.trim().to_owned(), problems)
+    pub fn list_text(&self, permalink: &Permalink) -> Option<(Option<&'s str>, &'a str)> {
+        let at = self.site.lists.iter().position(|list| list.permalink == *permalink)?;
+        let title = self.site.lists.get(at)?.title.as_deref();
+        Some((title, self.plan.list_texts.get(at)?.rendered.html.trim()))
     }
 
     /// A picture of the site, from its root or from `data/`.
@@ -538,19 +534,24 @@ impl<'a, 's> Build<'a, 's> {
             let Some(id) = self.by_permalink.get(&planned.post.permalink).copied() else {
                 continue;
             };
-            let echo = plan::own_permalink(self.site, &mention.source).is_some();
-            if !planned.post.mentions.receives() || echo {
+            if !planned.post.mentions.receives() {
                 continue;
             }
             let mut stack = vec![mention];
             while let Some(mention) = stack.pop() {
-                let new = seen.insert((id, mention.url.as_str()));
-                let known_copy =
-                    mention.syndication.iter().any(|url| seen.contains(&(id, url.as_str())));
-                if new && !known_copy {
+                stack.extend(mention.children.iter().rev());
+                // The site's own pages are no strangers: its replies come from its posts.
+                if plan::own_permalink(self.site, &mention.source).is_some() {
+                    continue;
+                }
+                let copies = mention.syndication.iter().map(String::as_str);
+                let addresses: Vec<&str> =
+                    std::iter::once(mention.url.as_str()).chain(copies).collect();
+                let known = addresses.iter().any(|url| seen.contains(&(id, *url)));
+                seen.extend(addresses.into_iter().map(|url| (id, url)));
+                if !known {
                     map.entry(id).or_default().push(mention);
                 }
-                stack.extend(mention.children.iter().rev());
             }
         }
         map

@@ -22,6 +22,14 @@ pub struct Moderation {
 }
 
 impl Moderation {
+    /// Takes the responses out that are not to be shown, nested ones included.
+    pub fn remove_hidden(&self, mentions: &mut Vec<Mention>) {
+        mentions.retain(|mention| !self.hides(mention));
+        for mention in mentions {
+            self.remove_hidden(&mut mention.children);
+        }
+    }
+
     /// Whether a response is not to be shown, by its author's address, its own or its source's.
     pub fn hides(&self, mention: &Mention) -> bool {
         let author = mention.author.url.as_deref().unwrap_or("");

@@ -128,7 +128,7 @@ impl Site {
             config,
         };
         let moderation: Moderation = data::moderation(root, &mut problems)?;
-        site.mentions.retain(|mention| !moderation.hides(mention));
+        moderation.remove_hidden(&mut site.mentions);
         site.load_markdown(&markdown, &mut problems)?;
         if problems.has_errors() {
             return Err(Failure::Problems(problems));

@@ -19,8 +19,6 @@ pub struct Head {
     pub kind: &'static str,
     /// The language of the site that it belongs to.
     pub section: usize,
-    /// Its language, if it is none of the site's.
-    pub lang: Option<String>,
     /// Its heading.
     pub title: String,
     /// A sentence about it.
@@ -49,7 +47,7 @@ pub struct Head {
 pub fn page(build: &Build<'_, '_>, permalink: &Permalink, head: Head) -> Value {
     let config = &build.site.config;
     let language = config.language(head.section);
-    let lang = head.lang.clone().unwrap_or_else(|| language.code.clone());
+    let lang = language.code.as_str();
     let home = head.kind == "home";
     let head_title =
         if home { head.title.clone() } else { format!("{} · {}", head.title, language.title) };
@@ -69,7 +67,7 @@ pub fn page(build: &Build<'_, '_>, permalink: &Permalink, head: Head) -> Value {
         title: head.title,
         head_title: head_title,
         description: head.description,
-        dir: direction(&lang).as_str(),
+        dir: direction(lang).as_str(),
         lang: lang,
         image: head.image,
         noindex: head.noindex,

@@ -32,7 +32,9 @@ pub(super) fn missing_image(
 }
 
 fn seen_from() -> Option<String> {
-    Some("paths are seen from this file: b.jpg, ../b.jpg; from the site's root: /media/b.jpg".into())
+    Some(
+        "paths are seen from this file: b.jpg, ../b.jpg; from the site's root: /media/b.jpg".into(),
+    )
 }
 
 const A_DOLLAR: &str = "formulas are LaTeX; a dollar sign that begins none is written \\$";
