@@ -10,12 +10,7 @@ use crate::model::Permalink;
 use crate::site::Site;
 
 /// Checks every address and every link to one.
-pub(super) fn addresses(
-    site: &Site,
-    plan: &Plan<'_>,
-    index: &Index<'_>,
-    problems: &mut Problems,
-) {
+pub(super) fn addresses(site: &Site, plan: &Plan<'_>, index: &Index<'_>, problems: &mut Problems) {
     let mut seen: HashMap<String, (&Permalink, &Job)> = HashMap::with_capacity(plan.jobs.len());
     for (permalink, job) in &plan.jobs {
         // File systems of other people's machines ignore case.
@@ -98,7 +93,10 @@ fn profile(site: &Site, index: &Index<'_>, problems: &mut Problems) {
         let (message, hint) = if is_elsewhere(path) {
             (format!("{path} is not shown: it lies elsewhere"), "save the picture in media/")
         } else {
-            (format!("there is no file {path}"), "paths are seen from the site folder: media/me.jpg")
+            (
+                format!("there is no file {path}"),
+                "paths are seen from the site folder: media/me.jpg",
+            )
         };
         problems.push(site.config.places.problem(key, message).warning().hint(hint));
     }

@@ -128,10 +128,7 @@ fn labels(words: &Words) -> Labels {
         contents: own(words.word("table_of_contents")),
         wanted: own(words.word("wanted_title")),
         back_to_text: own(words.phrase("footnote_back", &[("n", "")]).trim()),
-        link_to_section: own(words
-            .phrase("section_link", &[("title", "")])
-            .trim()
-            .trim_end_matches([':', '：'])),
+        link_to_section: own(&words.phrase("section_link", &[("title", "{title}")])),
         ..Labels::default()
     }
 }

@@ -251,9 +251,11 @@ fn template_failure(error: &tera::Error, own: &BTreeMap<String, Source>) -> Fail
         Some(source) => {
             let range = report.span().range.clone();
             let text = source.text.get(range.clone()).unwrap_or("").trim();
+            // The engine's span leaves out a closing bracket.
+            let closing = if text.contains('[') && !text.contains(']') { "]" } else { "" };
             let message = match report.message() {
                 message if message.contains("a variable that is undefined") => {
-                    format!("`{text}` has no value here")
+                    format!("`{text}{closing}` has no value here")
                 }
                 message => message.to_owned(),
             };

@@ -51,7 +51,7 @@ pub(super) struct New {
     /// Where: an event's or check-in's place.
     #[arg(long, value_name = "PLACE")]
     place: Option<String>,
-    /// An answer to an invitation: yes, no, maybe, interested.
+    /// An answer to an invitation.
     #[arg(long, value_name = "ANSWER", value_parser = ["yes", "no", "maybe", "interested"])]
     rsvp: Option<String>,
     /// A review's rating, of five.
@@ -130,6 +130,15 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     Ok(())
 }
 
+/// `an article`, `a note`, `an RSVP`.
+fn with_article(kind: &str) -> String {
+    match kind {
+        "rsvp" => "an RSVP".to_owned(),
+        kind if kind.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {kind}"),
+        kind => format!("a {kind}"),
+    }
+}
+
 /// A post that would not build, or not as what was asked for, is not written.
 fn check(file: &str, text: &str, kind: Kind, config: &Config) -> Result<(), Failure> {
     let source = Source::new(file, text);
@@ -148,7 +157,11 @@ fn check(file: &str, text: &str, kind: Kind, config: &Config) -> Result<(), Fail
         return Ok(());
     }
     Err(Failure::with_hint(
-        format!("with these flags it would be a {}, not a {}", matter.kind().name(), kind.name()),
+        format!(
+            "with these flags it would be {}, not {}",
+            with_article(matter.kind().name()),
+            with_article(kind.name())
+        ),
         format!("leave them out, or write lanai new {}", matter.kind().name()),
     ))
 }
@@ -186,7 +199,7 @@ impl<'c> Post<'c> {
         let name = self.kind.name();
         let missing = |what: &str, flag: &str| {
             Err(Failure::with_hint(
-                format!("a {name} needs {what}"),
+                format!("{} needs {what}", with_article(name)),
                 format!("give it with {flag}"),
             ))
         };
