@@ -67,7 +67,7 @@ fn general_rows() -> Vec<Row> {
         row("expires", "KEY = \"24h\"", Removes(PAGE)),
         row("draft", "KEY = true", Removes(PAGE)),
         row("visibility", "KEY = \"unlisted\"", Hides("index.html", "Bees buzz")),
-        row("lang", "KEY = \"pt\"", Shows(PAGE, "<html lang=\"pt\"")),
+        row("lang", "KEY = \"pt\"", Shows(PAGE, "<div class=\"e-content\" lang=\"pt\"")),
         row("slug", "KEY = \"bees\"", Makes("notes/bees/index.html")),
         row("tags", "KEY = [\"Honey\"]", Makes("tags/honey/index.html")),
         row("category", "KEY = [\"Honey\"]", Makes("tags/honey/index.html")),
