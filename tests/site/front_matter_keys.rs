@@ -141,13 +141,13 @@ fn kind_rows() -> Vec<Row> {
             key: "rating",
             without: review,
             line: "KEY = 4",
-            effect: Shows(PAGE, "class=\"p-rating\" value=\"4\""),
+            effect: Shows(PAGE, "class=\"p-rating\" value=\"4"),
         },
         Row {
             key: "best",
             without: "date = 2024-05-01\nitem = \"Honey\"\nrating = 4\n",
             line: "KEY = 10",
-            effect: Shows(PAGE, "class=\"p-best\" value=\"10\""),
+            effect: Shows(PAGE, "class=\"p-best\" value=\"10"),
         },
     ]
 }
@@ -359,4 +359,11 @@ fn yaml_reads_every_plain_key_as_toml_does() {
         yaml.build();
         assert!(toml.all() == yaml.all(), "{name}: TOML and YAML give different sites");
     }
+}
+
+#[test]
+fn the_link_beside_a_heading_is_named_by_the_heading_in_the_words_of_the_site() {
+    let site = site(DATE);
+    site.build();
+    assert!(site.out(PAGE).contains("aria-label=\"Link to “Hives”\">#</a>"), "{}", site.out(PAGE));
 }
