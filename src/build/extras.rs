@@ -36,14 +36,9 @@ pub fn media(
     output: &Output,
     progress: &dyn Progress,
 ) -> Result<(), Failure> {
-    let bundles: Vec<(String, Permalink)> =
-        index.bundles().map(|(folder, permalink)| (folder.to_owned(), permalink.clone())).collect();
-    for (folder, _) in &bundles {
-        let prefix = format!("{folder}/");
-        for file in site.content.files.iter().filter(|file| file.name.starts_with(&prefix)) {
-            let permalink = index.content_permalink(&file.name);
-            index.use_file(file, &permalink);
-        }
+    for file in site.content.files.iter().filter(|file| index.is_bundled(&file.name)) {
+        let permalink = index.content_permalink(&file.name);
+        index.use_file(file, &permalink);
     }
     let mut files = index.into_used();
     for file in &site.statics.files {
