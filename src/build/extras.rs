@@ -74,7 +74,9 @@ fn copy(file: &UsedFile, output: &Output) -> Result<(), Failure> {
         return Ok(());
     }
     let bytes = read_file(&file.path)?;
-    if !media::is_image(&file.name) {
+    // An icon file holds small pictures made by programs: nothing to clean.
+    let icon = file.name.ends_with(".ico") && bytes.starts_with(&[0, 0, 1, 0]);
+    if icon || !media::is_image(&file.name) {
         return output.put(&path, &bytes);
     }
     match media::clean(&bytes, &file.name) {
