@@ -430,6 +430,10 @@ impl<'a, 's> Build<'a, 's> {
             .filter(|other| **other != id)
             .filter_map(|other| {
                 let post = self.plan.posts.get(*other)?.post;
+                // No way leads from outside to an unlisted post.
+                if !post.is_listed() {
+                    return None;
+                }
                 let language = self.language(post.section);
                 let href = self.site.config.base.href(&post.permalink);
                 Some((language.code.clone(), language.name.clone(), href))
