@@ -188,6 +188,158 @@ const HTML: &[&str] = &[
     "<a\n",
 ];
 
+/// Pieces of formulas.
+const LATEX: &[&str] = &[
+    "\\frac",
+    "\\sqrt",
+    "\\sqrt[",
+    "\\left",
+    "\\right",
+    "\\left(",
+    "\\right)",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "^",
+    "_",
+    "&",
+    "\\\\",
+    "\\begin{matrix}",
+    "\\end{matrix}",
+    "\\begin{cases}",
+    "\\end{cases}",
+    "\\begin{array}{c|c}",
+    "\\end{array}",
+    "\\begin{align}",
+    "\\end{align}",
+    "\\text",
+    "\\mathbb",
+    "\\not",
+    "\\sum",
+    "\\limits",
+    "x",
+    "1",
+    " ",
+    "'",
+    "\\hat",
+    "\\overset",
+    "\\underbrace",
+    "\\color{red}",
+    "\\tag",
+    "\\label",
+    "\\ref",
+    "\\operatorname",
+    "\\middle|",
+    "\\big",
+    "\\displaystyle",
+    "\\genfrac",
+    "\\binom",
+    "\\hline",
+    "~",
+    "\\,",
+    "#1",
+    "%",
+    "é",
+    "日",
+    "\\'",
+    "\\char",
+    "\\hspace{1em}",
+    "\\kern",
+    "1em",
+    "\\over",
+    "\\stackrel",
+    "\\xrightarrow",
+    "\\overline",
+    "\\boxed",
+    "\\dots",
+    "=",
+    "-",
+    "<",
+    ">",
+    "\\{",
+    "\\}",
+    "\\|",
+    "\\substack",
+    "\\pmod",
+    "\\def",
+    "\\left.",
+    "\\begin",
+    "\\end",
+    "{}",
+    "\u{300}",
+    "\\left\\{",
+    "\\iint",
+    "\\textbf",
+    "\\#",
+    "\\_",
+];
+
+/// Pieces of programs.
+const CODE: &[&str] = &[
+    "fn f() {",
+    "}",
+    "\"",
+    "'",
+    "`",
+    "/*",
+    "*/",
+    "// c",
+    "# d",
+    "<!--",
+    "-->",
+    "<a b=",
+    ">",
+    "</a>",
+    "{{",
+    "${",
+    "$x",
+    "\\n",
+    "\\",
+    "let x = 1;",
+    "0x1F",
+    "1e9",
+    "r#\"",
+    "\"#",
+    "'''",
+    "\"\"\"",
+    "@a",
+    "#[b]",
+    "if",
+    "end",
+    "\n",
+    "\n\n",
+    "\t",
+    " ",
+    "é",
+    "日本",
+    "\u{0}",
+    "key: value",
+    "- [x]",
+    "---",
+    "+++",
+    "@@",
+    "=>",
+    "::",
+    "<?php",
+    "?>",
+    "<script>",
+    "</script>",
+    "SELECT",
+    "<<EOF\n",
+    "EOF\n",
+    "(?<a>",
+    "%w(",
+    "\\begin{a}",
+];
+
+const LANGUAGES: &[&str] = &[
+    "rust", "js", "html", "php", "python", "sh", "ruby", "md", "yaml", "diff", "tex", "toml",
+    "json",
+];
+
 fn text_of(pieces: &'static [&'static str], most: usize) -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces), 0..most).prop_map(|parts| parts.concat())
 }
@@ -284,6 +436,27 @@ proptest! {
     fn a_teaser_is_in_order(before in text_of(MARKUP, 15), after in text_of(MARKUP, 5)) {
         let made = render(&format!("{before}<!-- more -->{after}"));
         prop_assert_eq!(made.more.as_deref().and_then(unbalanced), None);
+    }
+
+    #[test]
+    fn any_formula_is_read(latex in text_of(LATEX, 14)) {
+        let made = render(&format!("$${latex}$$ and ${latex}$"));
+        prop_assert!(made.html.starts_with('<'));
+    }
+
+    #[test]
+    fn highlighting_changes_no_code(
+        code in text_of(CODE, 20),
+        language in prop::sample::select(LANGUAGES),
+    ) {
+        let html = render(&format!("~~~~~~{language}\n{code}\n~~~~~~\n")).html;
+        let plain = render(&format!("~~~~~~\n{code}\n~~~~~~\n")).html;
+        let mut bare = html.replace("</span>", "");
+        bare = bare.replace(&format!(" class=\"language-{language}\""), "");
+        for class in "kscnftvoagdih".chars() {
+            bare = bare.replace(&format!("<span class=\"{class}\">"), "");
+        }
+        prop_assert_eq!(bare, plain);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::links::Index;
+use super::links::{Index, Pending};
 use super::plan::{Job, Plan, Planned};
 use super::render;
 use crate::error::{Problem, Problems};
@@ -42,24 +42,27 @@ pub(super) fn addresses(
             );
         }
     }
-    for planned in &plan.posts {
-        for pending in &planned.text.pending {
-            if seen.contains_key(&pending.permalink.output_file().to_lowercase())
-                || seen.contains_key(
-                    &Permalink::page(pending.permalink.as_str()).output_file().to_lowercase(),
-                )
-                || is_generated(pending.permalink.as_str())
-            {
-                continue;
-            }
-            let dead = render::dead_link(&planned.post.body.source, &pending.target);
+    let posts = plan.posts.iter().map(|planned| (&planned.post.body, &planned.text));
+    let lists = site.lists.iter().map(|list| &list.body).zip(&plan.list_texts);
+    for (body, text) in posts.chain(lists) {
+        for pending in text.pending.iter().filter(|pending| !is_made(&seen, pending)) {
+            let dead = render::dead_link(&body.source, &pending.target);
             problems.push(match index.hidden_at(&pending.permalink) {
-                Some(_) => dead.warning().hint("the post is a draft, not yet due, or expired: the link is dead until it appears"),
+                Some(_) => dead.warning().hint(
+                    "the post is a draft, not yet due, or expired: the link is dead until it appears",
+                ),
                 None if site.config.content.foreign => dead.warning(),
                 None => near_page(dead, pending.permalink.as_str(), visible),
             });
         }
     }
+}
+
+/// Whether some output has the address of a link, with or without a slash at the end.
+fn is_made(seen: &HashMap<String, (&Permalink, &Job)>, pending: &Pending) -> bool {
+    let page = Permalink::page(pending.permalink.as_str());
+    let has = |permalink: &Permalink| seen.contains_key(&permalink.output_file().to_lowercase());
+    has(&pending.permalink) || has(&page) || is_generated(pending.permalink.as_str())
 }
 
 /// Files that a build makes beside its pages.
@@ -71,7 +74,7 @@ fn is_generated(path: &str) -> bool {
             | "/manifest.webmanifest"
             | "/following.opml"
             | "/favicon.ico"
-    )
+    ) || path.ends_with("/event.ics")
 }
 
 fn near_page(problem: Problem, path: &str, visible: &[&Post]) -> Problem {

@@ -193,9 +193,14 @@ impl<'s> Index<'s> {
         self.site.media.get(&name).map(|file| self.use_file(file, &Permalink::file(&name)))
     }
 
-    /// The length of a used file in bytes.
+    /// The length in bytes that a used file has when it is published: pictures lose their metadata.
     pub fn length(&self, file: &UsedFile) -> Option<u64> {
-        crate::site::file_length(&file.path)
+        if !media::is_image(&file.name) {
+            return crate::site::file_length(&file.path);
+        }
+        let bytes = read_file(&file.path).ok()?;
+        // A picture that cannot be cleaned stops the build later, with its reason.
+        media::clean(&bytes, &file.name).ok().map(|cleaned| cleaned.bytes.len() as u64)
     }
 
     /// A name near the one that was not found, from the same folder.

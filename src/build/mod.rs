@@ -79,6 +79,10 @@ impl Options {
 /// # Errors
 /// All problems of the site, or what kept the build from running.
 pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<Report, Failure> {
+    // A folder that is no site is left as it is: not even a lock is put there.
+    if !root.join(crate::config::FILE).exists() {
+        crate::config::Config::load(root)?;
+    }
     let mut steps = Steps::new(progress);
     let _lock = BuildLock::take(&options.manifest)?;
     let (mut site, mut problems) = steps.time("read", || Site::load(root))?;
@@ -91,7 +95,8 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     let renderer = Renderer::new(&index, &site.config.languages, site.config.content.foreign);
     let texts =
         steps.time("render text", || texts(&site, &index, &renderer, &visible, &mut problems));
-    let plan = steps.time("plan", || Plan::new(&site, &index, texts));
+    let list_texts = list_texts(&site, &renderer, &mut problems);
+    let plan = steps.time("plan", || Plan::new(&site, &index, texts, list_texts));
     check::addresses(&site, &plan, &index, &visible, &mut problems);
     if problems.has_errors() {
         return Err(Failure::Problems(problems));
@@ -156,6 +161,18 @@ fn texts<'s>(
         (*post, text, media)
     })
     .collect()
+}
+
+/// The texts of list pages, in the order of [`Site::lists`].
+fn list_texts(site: &Site, renderer: &Renderer<'_, '_>, problems: &mut Problems) -> Vec<Text> {
+    site.lists
+        .iter()
+        .map(|list| {
+            let (text, found) = renderer.body(&list.body, &list.permalink, list.section);
+            problems.extend(found);
+            text
+        })
+        .collect()
 }
 
 /// Everything that pages and feeds are made from.
@@ -273,12 +290,10 @@ impl<'a, 's> Build<'a, 's> {
     }
 
     /// The text of a list page: title and HTML.
-    pub fn list_text(&self, permalink: &Permalink) -> (Option<String>, String, Vec<Problem>) {
-        let Some(list) = self.site.lists.iter().find(|list| list.permalink == *permalink) else {
-            return (None, String::new(), Vec::new());
-        };
-        let (text, problems) = self.renderer.body(&list.body, permalink, list.section);
-        (list.title.clone(), text.rendered.html.trim().to_owned(), problems)
+    pub fn list_text(&self, permalink: &Permalink) -> Option<(Option<&'s str>, &'a str)> {
+        let at = self.site.lists.iter().position(|list| list.permalink == *permalink)?;
+        let title = self.site.lists.get(at)?.title.as_deref();
+        Some((title, self.plan.list_texts.get(at)?.rendered.html.trim()))
     }
 
     /// A picture of the site, from its root or from `data/`.

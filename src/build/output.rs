@@ -111,6 +111,9 @@ impl Output {
     /// # Errors
     /// A failure that names the file.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+        if !is_inside(path) {
+            return Err(Failure::run(format!("{path} lies outside of the output folder")));
+        }
         {
             let mut state = lock(&self.state);
             state.bytes = state.bytes.saturating_add(bytes.len() as u64);

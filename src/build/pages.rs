@@ -155,8 +155,8 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
     let pager = Pager::new(build, section, source, number);
     let ids = page_of(posts, page_size(&build.site.config, source), number);
     let permalink = build.plan.list_permalink(build.site, section, source);
-    let (title, intro, _) = build.list_text(&permalink);
-    let heading = title.unwrap_or_else(|| build.heading(section, source));
+    let (title, intro) = build.list_text(&permalink).unwrap_or_default();
+    let heading = title.map_or_else(|| build.heading(section, source), str::to_owned);
     let newest = pager.is_newest();
     let intro = newest.then_some(intro);
     let home = *source == Source::Stream;
@@ -187,7 +187,7 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
             stream: entries,
             pinned: pinned,
             pager: pager_value,
-            welcome: safe_option(intro.as_deref()),
+            welcome: safe_option(intro),
         };
         return ("home.html", head, more);
     }
@@ -200,13 +200,21 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
     };
     let more = object! {
         heading: heading,
-        intro: safe_option(intro.as_deref()),
+        intro: safe_option(intro),
         entries: entries,
         pager: pager_value,
         feeds: feeds,
-        months: Vec::<Value>::new(),
+        pages: tagged_pages(build, section, source),
     };
     (if *source == Source::Kind(Kind::Photo) { "photos.html" } else { "list.html" }, head, more)
+}
+
+/// Links to the pages of a tag; they have no date and so no place among its posts.
+fn tagged_pages(build: &Build<'_, '_>, section: usize, source: &Source) -> Vec<Value> {
+    let lists = build.plan.lists.get(section);
+    let Source::Tag(slug) = source else { return Vec::new() };
+    let ids = lists.and_then(|lists| lists.tagged_pages.get(slug));
+    ids.into_iter().flatten().filter_map(|id| build.link_to(*id)).collect()
 }
 
 fn pinned(build: &Build<'_, '_>, section: usize) -> Vec<Value> {

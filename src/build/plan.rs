@@ -143,6 +143,8 @@ pub struct Lists {
     pub kinds: BTreeMap<Kind, Vec<Id>>,
     /// By tag's slug: name and posts.
     pub tags: BTreeMap<String, (String, Vec<Id>)>,
+    /// Pages without a date by tag's slug.
+    pub tagged_pages: BTreeMap<String, Vec<Id>>,
     /// By year and month.
     pub months: BTreeMap<(i16, i8), Vec<Id>>,
     /// Folders with a text of their own: its place in [`Site::lists`], and the posts below it.
@@ -166,6 +168,8 @@ pub struct Plan<'s> {
     pub posts: Vec<Planned<'s>>,
     /// The lists by language.
     pub lists: Vec<Lists>,
+    /// The texts of list pages, in the order of [`Site::lists`].
+    pub list_texts: Vec<Text>,
     /// Threads.
     pub threads: Vec<Thread>,
     /// The thread of a post: its place in `threads` and the post's place in it.
@@ -182,7 +186,12 @@ pub struct Plan<'s> {
 
 impl<'s> Plan<'s> {
     /// Plans a build of rendered posts, newest first.
-    pub fn new(site: &'s Site, index: &Index<'s>, texts: Vec<(&'s Post, Text, PostMedia)>) -> Self {
+    pub fn new(
+        site: &'s Site,
+        index: &Index<'s>,
+        texts: Vec<(&'s Post, Text, PostMedia)>,
+        list_texts: Vec<Text>,
+    ) -> Self {
         let posts: Vec<Planned<'s>> = texts
             .into_iter()
             .map(|(post, text, media)| Planned { tags: tags(post, &text), post, text, media })
@@ -194,6 +203,7 @@ impl<'s> Plan<'s> {
             backlinks: backlinks(index, &posts),
             wanted: wanted(&posts),
             jobs: Vec::new(),
+            list_texts,
             posts,
             lists,
             threads,
@@ -268,6 +278,14 @@ fn lists(site: &Site, posts: &[Planned<'_>], section: usize) -> Lists {
         if post.section != section || !post.is_listed() {
             continue;
         }
+        for (slug, name) in &planned.tags {
+            let tag = lists.tags.entry(slug.clone()).or_insert_with(|| (name.clone(), Vec::new()));
+            if post.is_post() {
+                tag.1.push(id);
+            } else {
+                lists.tagged_pages.entry(slug.clone()).or_default().push(id);
+            }
+        }
         let Some(published) = post.published.as_ref().filter(|_| post.is_post()) else {
             lists.pages.push(id);
             continue;
@@ -278,9 +296,6 @@ fn lists(site: &Site, posts: &[Planned<'_>], section: usize) -> Lists {
         }
         lists.kinds.entry(post.kind).or_default().push(id);
         lists.months.entry((published.year(), published.month())).or_default().push(id);
-        for (slug, name) in &planned.tags {
-            lists.tags.entry(slug.clone()).or_insert_with(|| (name.clone(), Vec::new())).1.push(id);
-        }
         for (text, ids) in &mut lists.folders {
             let folder = site.lists.get(*text).map(|text| text.permalink.as_str());
             if folder.is_some_and(|folder| post.permalink.as_str().starts_with(folder)) {

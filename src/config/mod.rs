@@ -212,9 +212,9 @@ fn read_source(root: &Path) -> Result<Source, Failure> {
     match std::fs::read(&path) {
         Ok(bytes) => Source::from_bytes(FILE, bytes).map_err(|problem| Failure::from(*problem)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(missing(root)),
-        Err(error) if path.is_dir() => Err(Failure::from(
+        Err(_) if path.is_dir() => Err(Failure::from(
             Problem::in_file(FILE, "a file is expected here, found a folder")
-                .hint(format!("rename the folder ({error})")),
+                .hint("rename the folder; the configuration is a file of that name"),
         )),
         Err(error) => Err(Failure::io("read", path, &error)),
     }

@@ -216,7 +216,11 @@ fn menu(table: &mut Table<'_, '_>) -> Vec<MenuItem> {
             match (label, url) {
                 (Some(label), Some(url)) => Some(MenuItem { label, url }),
                 _ => {
-                    reading.error(place, "a menu line needs `label` and `url`");
+                    reading.error_with_hint(
+                        place,
+                        "a menu line needs `label` and `url`",
+                        "write label = \"About\" and url = \"/about/\"",
+                    );
                     None
                 }
             }
@@ -244,8 +248,11 @@ fn languages(
     for (key, node) in table.rest() {
         let code = key.name;
         if !lang::is_bcp47(&code) {
-            top.reading
-                .error(key.span, format!("\"{code}\" is not a language code such as \"de\""));
+            top.reading.error_with_hint(
+                key.span,
+                format!("`{code}` is not a language code"),
+                "write [languages.de], [languages.pt-BR], [languages.zh-Hans] …",
+            );
             continue;
         }
         let mut entry = Table::new(top.reading, &format!("languages.{code}"), node);
@@ -259,7 +266,12 @@ fn languages(
             // A table for the default language completes it.
             Some(default) => {
                 default.name = name.unwrap_or_else(|| default.name.clone());
+                default.title = own_title.unwrap_or_else(|| default.title.clone());
+                default.description = own_description.or(default.description.take());
                 default.author_note = author_note;
+                if !own_menu.is_empty() {
+                    default.menu = own_menu;
+                }
             }
             None => list.push(Language {
                 name: name.unwrap_or_else(|| native_name(&code)),
@@ -329,10 +341,17 @@ fn me(table: &mut Table<'_, '_>) -> Vec<(String, String)> {
         .list("me")
         .into_iter()
         .filter_map(|node| match &node.value {
-            Value::Text(url) => {
-                let label = Url::parse(url).ok().map(|parsed| profile_label(&parsed))?;
-                Some((label, url.clone()))
-            }
+            Value::Text(url) => match Url::parse(url) {
+                Ok(parsed) => Some((profile_label(&parsed), url.clone())),
+                Err(_) => {
+                    reading.error_with_hint(
+                        node.span,
+                        format!("`me` should be the address of a profile, found \"{url}\""),
+                        "write it whole: https://…",
+                    );
+                    None
+                }
+            },
             _ => {
                 let mut entry = Table::new(reading, &path, node);
                 let place = entry.span.clone();
@@ -340,7 +359,11 @@ fn me(table: &mut Table<'_, '_>) -> Vec<(String, String)> {
                 let label = entry.text("label");
                 entry.finish();
                 let Some(url) = url else {
-                    reading.error(place, "a profile needs a `url`");
+                    reading.error_with_hint(
+                        place,
+                        "a profile needs a `url`",
+                        "write url = \"https://…\"",
+                    );
                     return None;
                 };
                 Some((label.unwrap_or_else(|| url.clone()), url))
@@ -390,8 +413,13 @@ fn permalinks(top: &mut Table<'_, '_>) -> Vec<(Kind, String)> {
 fn wrong_pattern(pattern: &str) -> Option<String> {
     let mut rest = pattern;
     let mut unique = false;
+    if pattern.split('/').any(|part| part == "..") {
+        return Some("a pattern should not leave the site".to_owned());
+    }
     while let Some((_, after)) = rest.split_once('{') {
-        let (name, tail) = after.split_once('}')?;
+        let Some((name, tail)) = after.split_once('}') else {
+            return Some("this placeholder is not closed".to_owned());
+        };
         if !["year", "month", "day", "slug", "path"].contains(&name) {
             return Some(format!("there is no placeholder {{{name}}}"));
         }
@@ -432,9 +460,11 @@ fn content(top: &mut Table<'_, '_>) -> Content {
     if let Some((folder, span)) = table.spanned_text("folder") {
         let outside = folder.starts_with('/') || folder.split('/').any(|part| part == "..");
         if outside {
-            table
-                .reading
-                .error(span, format!("`folder` should lie in the site folder, found \"{folder}\""));
+            table.reading.error_with_hint(
+                span,
+                format!("`folder` should lie in the site folder, found \"{folder}\""),
+                "name a folder of the site: folder = \"content\"",
+            );
         } else {
             content.folder = folder.trim_end_matches('/').to_owned();
         }
@@ -487,7 +517,11 @@ fn headers(top: &mut Table<'_, '_>) -> Headers {
             if right {
                 headers.custom.push((key.name, value));
             } else {
-                table.reading.error(key.span, format!("`{}` is not a header's name", key.name));
+                table.reading.error_with_hint(
+                    key.span,
+                    format!("`{}` is not a header's name, or its value has two lines", key.name),
+                    "names have letters, digits and hyphens: X-Name = \"value\"",
+                );
             }
         }
     }

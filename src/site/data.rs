@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use url::Url;
 
+use super::load::old_address;
 use super::{Folder, SiteFile, read_file};
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::formats::jf2::{self, CiteFile, Jf2Error, MentionAuthor, MentionFile};
@@ -109,6 +110,7 @@ pub(super) fn follows(root: &Path, problems: &mut Problems) -> Result<Vec<Follow
 }
 
 fn follow(mut row: Table<'_, '_>) -> Option<Follow> {
+    let named = !row.lacks("url");
     let url = web_address(&mut row, "url");
     let follow = Follow {
         url: url.clone().unwrap_or_default(),
@@ -122,11 +124,16 @@ fn follow(mut row: Table<'_, '_>) -> Option<Follow> {
         since: date(&mut row, "since"),
         note: row.text("note"),
     };
-    if url.is_none() {
-        row.reading.error(row.span.clone(), "a follow needs the `url` of the person's home page");
+    if !named {
+        needs(&row, "a follow needs a `url`", "name the person's home page: url = \"https://…\"");
     }
     row.finish();
     url.map(|_| follow)
+}
+
+/// Notes what a row cannot do without.
+fn needs(row: &Table<'_, '_>, message: &str, hint: &str) {
+    row.reading.error_with_hint(row.span.clone(), message, hint);
 }
 
 fn web_address(table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
@@ -146,9 +153,11 @@ fn date(table: &mut Table<'_, '_>, key: &'static str) -> Option<Date> {
     let (text, span) = table.spanned_text(key)?;
     let date = text.get(0..10).unwrap_or(&text).parse().ok();
     if date.is_none() {
-        table
-            .reading
-            .error(span, format!("`{key}` should be a date such as 2024-05-01, found \"{text}\""));
+        table.reading.error_with_hint(
+            span,
+            format!("`{key}` should be a date, found \"{text}\""),
+            "write 2024-05-01",
+        );
     }
     date
 }
@@ -166,7 +175,7 @@ pub(super) fn people(root: &Path, problems: &mut Problems) -> Result<Vec<Person>
                     nickname: row.text("nickname"),
                 };
                 if person.nickname.is_none() {
-                    row.reading.error(row.span.clone(), "a person needs a `nickname`");
+                    needs(&row, "a person needs a `nickname`", "write nickname = \"ben\" for @ben");
                 }
                 row.finish();
                 person
@@ -176,6 +185,19 @@ pub(super) fn people(root: &Path, problems: &mut Problems) -> Result<Vec<Person>
     Ok(rows.unwrap_or_default())
 }
 
+fn moment(row: &mut Table<'_, '_>, key: &'static str) -> Option<Moment> {
+    let (text, span) = row.spanned_text(key)?;
+    let moment = parse_moment(&text, &jiff::tz::TimeZone::UTC);
+    if moment.is_none() {
+        row.reading.error_with_hint(
+            span,
+            format!("`{key}` should be a date, found \"{text}\""),
+            "write 2024-05-01 or 2024-05-01T09:30:00+02:00",
+        );
+    }
+    moment
+}
+
 /// `data/gone.toml`.
 pub(super) fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Failure> {
     let rows = read_toml(root, "data/gone.toml", problems, |top| {
@@ -183,13 +205,12 @@ pub(super) fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Fa
             .into_iter()
             .filter_map(|mut row| {
                 let path = row.text("path");
-                let when =
-                    row.text("when").and_then(|text| parse_moment(&text, &jiff::tz::TimeZone::UTC));
+                let when = moment(&mut row, "when");
                 if path.is_none() {
-                    row.reading.error(row.span.clone(), "a deleted page needs its `path`");
+                    needs(&row, "a deleted page needs its `path`", "write path = \"/notes/old/\"");
                 }
                 row.finish();
-                path.map(|path| Gone { permalink: Permalink::page(&path), when })
+                path.map(|path| Gone { permalink: old_address(&path), when })
             })
             .collect::<Vec<_>>()
     })?;
@@ -217,7 +238,11 @@ fn subject(mut row: Table<'_, '_>) -> Option<Subject> {
     row.text("reason");
     row.text("since");
     if subject.is_none() {
-        row.reading.error(row.span.clone(), "a rule needs a `url` or a `domain`");
+        needs(
+            &row,
+            "a rule needs a `url` or a `domain`",
+            "write url = \"https://…\" for one person, domain = \"spam.example\" for all of a site",
+        );
     }
     row.finish();
     subject
@@ -244,11 +269,17 @@ pub(super) fn cv(root: &Path, problems: &mut Problems) -> Result<Option<Cv>, Fai
         }
         for mut row in top.tables("affiliation") {
             let url = row.text("url");
+            if row.lacks("name") {
+                needs(&row, "an affiliation needs a `name`", "write name = \"…\"");
+            }
             cv.affiliations.extend(row.text("name").map(|name| (name, url)));
             row.finish();
         }
         for mut row in top.tables("publication") {
             let (url, date) = (row.text("url"), row.text("date"));
+            if row.lacks("title") {
+                needs(&row, "a publication needs a `title`", "write title = \"…\"");
+            }
             cv.publications.extend(row.text("title").map(|title| (title, url, date)));
             row.finish();
         }
@@ -268,7 +299,11 @@ fn cv_entry(mut row: Table<'_, '_>) -> Option<CvEntry> {
         description: row.text("description"),
     };
     if title.is_none() {
-        row.reading.error(row.span.clone(), "a line of the CV needs a `title`");
+        needs(
+            &row,
+            "a line of the CV needs a `title`",
+            "name the post or the degree: title = \"…\"",
+        );
     }
     row.finish();
     title.map(|_| entry)
@@ -276,16 +311,26 @@ fn cv_entry(mut row: Table<'_, '_>) -> Option<CvEntry> {
 
 fn year_month(row: &mut Table<'_, '_>, key: &'static str) -> Option<Ym> {
     let (text, span) = row.spanned_text(key)?;
-    let mut parts = text.split('-');
-    let year = parts.next().and_then(|year| year.parse().ok());
-    let month = parts.next().and_then(|month| month.parse().ok()).filter(|m| (1..=12).contains(m));
-    if year.is_none() {
-        row.reading.error(
+    let found = parse_year_month(&text);
+    if found.is_none() {
+        row.reading.error_with_hint(
             span,
-            format!("`{key}` should be a year or a month such as 2019-04, found \"{text}\""),
+            format!("`{key}` should be a year or a month, found \"{text}\""),
+            "write 2019 or \"2019-04\"",
         );
     }
-    year.map(|year| Ym { year, month })
+    found
+}
+
+/// `2019`, `2019-04` or a whole date, whose day is left out.
+fn parse_year_month(text: &str) -> Option<Ym> {
+    let mut parts = text.split('-');
+    let year = parts.next()?.trim().parse().ok()?;
+    let month = match parts.next() {
+        None => None,
+        Some(month) => Some(month.trim().parse().ok().filter(|m| (1..=12).contains(m))?),
+    };
+    Some(Ym { year, month })
 }
 
 /// `data/mentions/**`: the published responses, in the order of their file names.

@@ -205,7 +205,9 @@ fn keep_foreign(top: &mut Table<'_, '_>, matter: &mut FrontMatter, rules: &Rules
     for (key, node) in top.rest() {
         matter.foreign_keys = matter.foreign_keys.saturating_add(1);
         match key.name.as_str() {
-            "url" | "permalink" | "path" => matter.address = node.as_text(),
+            "url" | "permalink" | "path" => {
+                matter.address = node.as_text().filter(|path| !path.split('/').any(|p| p == ".."));
+            }
             "taxonomies" => {
                 let mut table = Table::new(top.reading, "taxonomies", node.clone());
                 matter.tags.extend(table.texts("tags").into_iter().map(|(tag, _)| tag));
@@ -255,7 +257,11 @@ fn published(top: &mut Table<'_, '_>, rules: &Rules<'_>) -> Option<Moment> {
     let date = moment(top, "date", rules);
     let published = moment(top, "published", rules);
     if date.is_some() && published.is_some() {
-        top.reading.error(place, "`date` and `published` mean the same: keep one");
+        top.reading.error_with_hint(
+            place,
+            "`date` and `published` mean the same",
+            "keep one of them",
+        );
     }
     published.or(date)
 }
@@ -278,7 +284,11 @@ fn expires(
         return None;
     };
     let Some(published) = published else {
-        top.reading.error(span, "a duration in `expires` counts from `date`, which is missing");
+        top.reading.error_with_hint(
+            span,
+            "a duration in `expires` counts from `date`, which is missing",
+            "write date = 2024-05-01, or a date here",
+        );
         return None;
     };
     published.checked_add(duration).ok().map(|end| end.timestamp())
@@ -352,7 +362,19 @@ fn tags(top: &mut Table<'_, '_>) -> Vec<String> {
 }
 
 fn aliases(top: &mut Table<'_, '_>) -> Vec<String> {
-    top.texts("aliases").into_iter().map(|(path, _)| path).collect()
+    let mut aliases = Vec::new();
+    for (path, span) in top.texts("aliases") {
+        if path.split(['/', '\\']).any(|part| part == "..") {
+            top.reading.error_with_hint(
+                span,
+                format!("`aliases` should be paths of this site, found \"{path}\""),
+                "write the old address without its host: /old/path/",
+            );
+        } else {
+            aliases.push(path);
+        }
+    }
+    aliases
 }
 
 fn sensitive(top: &mut Table<'_, '_>) -> Option<String> {
@@ -362,8 +384,11 @@ fn sensitive(top: &mut Table<'_, '_>) -> Option<String> {
         (Value::Bool(true), _) => Some(String::new()),
         (_, Some(text)) => Some(text),
         _ => {
-            top.reading
-                .error(node.span, "`sensitive` should be true, or the text of the content warning");
+            top.reading.error_with_hint(
+                node.span,
+                "`sensitive` should be true, or the text of the content warning",
+                "write sensitive = \"what it is about\"",
+            );
             None
         }
     }

@@ -286,7 +286,7 @@ fn post(
         None => address.permalink(config, section, kind, matter.published.as_ref()),
     };
     Ok(Post {
-        aliases: matter.aliases.iter().map(|path| alias(path)).collect(),
+        aliases: matter.aliases.iter().map(|path| old_address(path)).collect(),
         translation_key: address.translation_key(),
         kind,
         lang,
@@ -325,7 +325,7 @@ fn post(
 }
 
 /// An old address: a page, or a file such as `/old.html`.
-fn alias(path: &str) -> Permalink {
+pub(super) fn old_address(path: &str) -> Permalink {
     let path = url::Url::parse(path).map_or_else(|_| path.to_owned(), |url| url.path().to_owned());
     let last = path.rsplit('/').next().unwrap_or("");
     if last.contains('.') { Permalink::file(&path) } else { Permalink::page(&path) }

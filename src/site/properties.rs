@@ -71,7 +71,11 @@ fn cite(top: &Table<'_, '_>, key: &'static str, node: Node) -> Option<Cite> {
     let reading = table.reading;
     table.finish();
     let Some((url, span)) = url else {
-        reading.error(span, format!("`{key}` needs a `url`"));
+        reading.error_with_hint(
+            span,
+            format!("`{key}` needs a `url`"),
+            "write url = \"https://…\"",
+        );
         return None;
     };
     let url = target(top, key, &url, &span, true)?;
@@ -171,9 +175,11 @@ fn degrees(table: &mut Table<'_, '_>, key: &'static str, limit: f64) -> Option<f
     if number.abs() <= limit {
         return Some(number);
     }
-    table
-        .reading
-        .error(place, format!("`{key}` should be between -{limit} and {limit}, found {number}"));
+    table.reading.error_with_hint(
+        place,
+        format!("`{key}` should be between -{limit} and {limit}, found {number}"),
+        "places are given in degrees: latitude = 41.15, longitude = -8.61",
+    );
     None
 }
 
@@ -184,12 +190,20 @@ pub(super) fn event(top: &mut Table<'_, '_>, rules: &Rules<'_>) -> Option<Event>
     let duration = top.spanned_text("duration");
     let Some(start) = start else {
         if end.is_some() {
-            top.reading.error(end_place, "`end` is given without `start`");
+            top.reading.error_with_hint(
+                end_place,
+                "`end` is given without `start`",
+                "say when the event begins: start = 2024-06-01T20:00:00Z",
+            );
         }
         return None;
     };
     if end.as_ref().is_some_and(|end| before(end, &start)) {
-        top.reading.error(end_place, "this event ends before it starts");
+        top.reading.error_with_hint(
+            end_place,
+            "this event ends before it starts",
+            "look at `start`, `end` and their offsets from UTC",
+        );
     }
     let Some((text, span)) = duration else { return Some(Event { start, end, duration: None }) };
     let Some(length) = parse_duration(&text) else {
@@ -242,7 +256,11 @@ pub(super) fn review(top: &mut Table<'_, '_>) -> Option<Review> {
         return None;
     };
     if rating.is_some_and(|rating| !(0.0..=best).contains(&rating)) {
-        top.reading.error(rating_place, format!("`rating` should be between 0 and {best}"));
+        top.reading.error_with_hint(
+            rating_place,
+            format!("`rating` should be between 0 and {best}"),
+            "a scale of its own is given with `best`: best = 10",
+        );
     }
     let item = if let Some(name) = node.as_text() {
         Item { name, url: None, photo: None }
@@ -255,7 +273,7 @@ pub(super) fn review(top: &mut Table<'_, '_>) -> Option<Review> {
         let reading = table.reading;
         table.finish();
         let Some(name) = name else {
-            reading.error(span, "`item` needs a `name`");
+            reading.error_with_hint(span, "`item` needs a `name`", "write item = { name = \"…\" }");
             return None;
         };
         Item { name, url, photo }

@@ -74,9 +74,10 @@ impl<'r, 's> Table<'r, 's> {
             Value::Null => Vec::new(),
             other => {
                 let what = if name.is_empty() { "the file" } else { name };
-                reading.error(
+                reading.error_with_hint(
                     node.span,
                     format!("expected a table of keys for {what}, found {}", other.noun()),
+                    "a table is a heading in brackets with its keys below, or { key = \"value\" }",
                 );
                 Vec::new()
             }
@@ -129,9 +130,18 @@ impl<'r, 's> Table<'r, 's> {
     }
 
     fn wrong<T>(&self, key: &str, node: &Node, expected: &str) -> Option<T> {
-        self.reading.error(
+        let example = match expected {
+            "text" => format!("write {key} = \"…\""),
+            "true or false" => {
+                format!("write {key} = true or {key} = false, without quotation marks")
+            }
+            "text or a list of texts" => format!("write {key} = [\"…\", \"…\"]"),
+            _ => format!("write {key} = 3, without quotation marks"),
+        };
+        self.reading.error_with_hint(
             node.span.clone(),
             format!("`{key}` should be {expected}, found {}", node.value.noun()),
+            example,
         );
         None
     }
@@ -169,12 +179,13 @@ impl<'r, 's> Table<'r, 's> {
             Some(number) => Some(number),
             None => {
                 let last = range.end.saturating_sub(1);
-                self.reading.error(
+                self.reading.error_with_hint(
                     node.span,
                     format!(
                         "`{key}` should be a number from {} to {last}, found {number}",
                         range.start
                     ),
+                    "without the key the usual number holds",
                 );
                 None
             }
@@ -206,7 +217,11 @@ impl<'r, 's> Table<'r, 's> {
             Some(near) => {
                 self.reading.error_with_hint(span, message, format!("did you mean \"{near}\"?"));
             }
-            None => self.reading.error(span, message),
+            None => self.reading.error_with_hint(
+                span,
+                message,
+                format!("write one of these words: {key} = \"{}\"", words.first().unwrap_or(&"")),
+            ),
         }
         None
     }

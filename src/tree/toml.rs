@@ -20,12 +20,15 @@ pub fn parse(source: &Source, range: Range<usize>) -> Result<Node, Vec<Problem>>
 
 fn problem(source: &Source, error: &toml::de::Error, offset: usize) -> Problem {
     let span = error.span().unwrap_or(0..0);
-    let mut problem = source
-        .problem(shift(&span, offset), format!("this is not valid TOML: {}", error.message()));
-    if error.message().contains("string") || error.message().contains("quot") {
-        problem = problem.hint("text stands in quotation marks: key = \"text\"");
-    }
-    problem
+    let message = error.message();
+    let hint = if message.contains("duplicate") {
+        "keep one of them"
+    } else if message.contains("unquoted key") {
+        "a key with other signs than letters, digits, - and _ stands in quotation marks"
+    } else {
+        "text stands in quotation marks: key = \"text\""
+    };
+    source.problem(shift(&span, offset), format!("this is not valid TOML: {message}")).hint(hint)
 }
 
 fn shift(span: &Range<usize>, offset: usize) -> Range<usize> {

@@ -17,9 +17,11 @@ pub fn parse(source: &Source, range: Range<usize>) -> Result<Node, Vec<Problem>>
         Ok(None) => Ok(Node { span: range, value: Value::Table(Vec::new()) }),
         Ok(Some(raw)) => Ok(raw.into_node(range.start)),
         Err(error) => {
-            let span = error.location().map_or(0..0, |at| bytes(&at, 0));
+            let span = error.location().map_or(0..0, |at| place(text, &at));
             let message = error.without_snippet().to_string();
-            let first = message.lines().next().unwrap_or_default().to_owned();
+            let first = message.lines().next().unwrap_or_default();
+            // Lines are counted from the top of the file, not of the front matter.
+            let first = first.split(" at line ").next().unwrap_or_default();
             Err(vec![
                 source
                     .problem(
@@ -41,6 +43,17 @@ fn bytes(at: &Location, offset: usize) -> Range<usize> {
         usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0).saturating_add(offset);
     let length = usize::try_from(span.byte_len().unwrap_or(1)).unwrap_or(1);
     start..start.saturating_add(length.max(1))
+}
+
+/// Where an error is: by line and column, because the parser does not know bytes of all errors.
+fn place(text: &str, at: &Location) -> Range<usize> {
+    let number = |n: u64| usize::try_from(n).unwrap_or(1).saturating_sub(1);
+    let lines = text.split_inclusive('\n').take(number(at.line()));
+    let start = lines.map(str::len).sum::<usize>();
+    let rest = text.get(start..).unwrap_or("");
+    let column: usize = rest.chars().take(number(at.column())).map(char::len_utf8).sum();
+    let start = start.saturating_add(column);
+    start..start.saturating_add(1)
 }
 
 /// A value with its place, before places are shifted to the whole file.

@@ -11,8 +11,7 @@
     clippy::string_slice,
     reason = "tests may stop at the first surprise"
 )]
-
-#![allow(dead_code, reason = "each test crate uses a part of the harness")]
+#![allow(dead_code, unreachable_pub, reason = "each test crate uses a part of the harness")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

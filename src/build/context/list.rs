@@ -204,18 +204,19 @@ pub fn kinds(build: &Build<'_, '_>, section: usize) -> Vec<Value> {
 pub fn tags(build: &Build<'_, '_>, section: usize) -> Vec<Value> {
     let Some(lists) = build.plan.lists.get(section) else { return Vec::new() };
     let words = build.words(section);
+    let pages = |slug: &str| lists.tagged_pages.get(slug).map_or(0, Vec::len);
     let most = lists.tags.values().map(|(_, ids)| ids.len()).max().unwrap_or(1);
     lists
         .tags
         .iter()
         .map(|(slug, (name, ids))| {
-            let count = ids.len();
+            let count = ids.len().saturating_add(pages(slug));
             object! {
                 name: name.as_str(),
                 href: build.site.config.base.href(&tag_list(build.site, section, slug)),
                 count: count as u64,
                 label: words.plural("posts", count as u64),
-                weight: (count.saturating_mul(4) / most.max(1)).saturating_add(1) as u64,
+                weight: (ids.len().saturating_mul(4) / most.max(1)).saturating_add(1) as u64,
             }
             .into()
         })

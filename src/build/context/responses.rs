@@ -275,6 +275,11 @@ fn nest<'a>(build: &'a Build<'_, '_>, mut replies: Vec<Reply<'a>>) -> Vec<Node<'
     let mut by_address: HashMap<String, usize> = HashMap::new();
     for (at, reply) in replies.iter().enumerate() {
         by_address.entry(reply.key(build)).or_insert(at);
+        if let Reply::Own(planned) = reply {
+            // Others answer the published address, also in a preview.
+            let home = &build.site.config.home;
+            by_address.entry(home.absolute(&planned.post.permalink)).or_insert(at);
+        }
         for address in reply.addresses() {
             by_address.entry(address.to_owned()).or_insert(at);
         }

@@ -5,6 +5,7 @@
 //! `f` function, `t` type, `v` special variable (`self`), `o` operator, `a` attribute or key,
 //! `g` tag, `d` deleted, `i` inserted, `h` heading.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::OnceLock;
 
@@ -44,6 +45,7 @@ impl Highlighter {
         let syntax = find(set, language)?;
         let mut state = ParseState::new(syntax);
         let mut stack = ScopeStack::new();
+        let mut classes = Classes::default();
         let mut spans = Spans { out, class: None, space: String::new() };
         for line in code.split_inclusive('\n') {
             // The syntaxes expect each line to end, the last one too.
@@ -57,11 +59,11 @@ impl Highlighter {
             let operations = state.parse_line(line, set).ok()?;
             let mut done = 0;
             for (at, operation) in &operations {
-                spans.push(line.get(done..*at)?, class_of(stack.as_slice()));
+                spans.push(line.get(done..*at)?, classes.of(stack.as_slice()));
                 done = *at;
                 stack.apply(operation).ok()?;
             }
-            spans.push(line.get(done..)?, class_of(stack.as_slice()));
+            spans.push(line.get(done..)?, classes.of(stack.as_slice()));
         }
         spans.finish(code.ends_with('\n'));
         Some(())
@@ -151,18 +153,27 @@ impl Spans<'_> {
     }
 }
 
-/// What the innermost scope with a meaning says. None in the table stands for plain text that
-/// stops the search, so that a variable inside a string is not a string.
-fn class_of(stack: &[Scope]) -> Option<char> {
-    let table = &*TABLE;
-    let found = stack.iter().rev().find_map(|scope| {
-        table.rules.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, class)| *class)
-    })?;
-    // Keys of JSON are strings to the syntax, but keys to the reader.
-    if found == Some('s') && stack.iter().any(|s| table.keys.iter().any(|k| k.is_prefix_of(*s))) {
-        return Some('a');
+/// The classes of scopes, looked up once each.
+#[derive(Default)]
+struct Classes {
+    /// None: says nothing, the scope around it decides. None within: plain text, which ends the
+    /// search, so that a variable inside a string is not a string.
+    known: HashMap<Scope, Option<Option<char>>>,
+}
+
+impl Classes {
+    /// What the innermost scope with a meaning says.
+    fn of(&mut self, stack: &[Scope]) -> Option<char> {
+        let found = stack.iter().rev().find_map(|scope| {
+            *self.known.entry(*scope).or_insert_with(|| {
+                let rule = TABLE.rules.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
+                rule.map(|(_, class)| *class)
+            })
+        })?;
+        // Keys of JSON are strings to the syntax, but keys to the reader.
+        let is_key = |s: &Scope| TABLE.keys.iter().any(|key| key.is_prefix_of(*s));
+        if found == Some('s') && stack.iter().any(is_key) { Some('a') } else { found }
     }
-    found
 }
 
 struct Table {

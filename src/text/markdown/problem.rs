@@ -20,7 +20,7 @@ fn warning(range: Range<usize>, message: &str, hint: &str) -> TextProblem {
 }
 
 pub(super) fn missing_link(range: Range<usize>, target: &str, hint: Option<String>) -> TextProblem {
-    error(range, format!("this link leads nowhere: `{target}`"), hint)
+    error(range, format!("this link leads nowhere: `{target}`"), hint.or_else(seen_from))
 }
 
 pub(super) fn missing_image(
@@ -28,12 +28,20 @@ pub(super) fn missing_image(
     target: &str,
     hint: Option<String>,
 ) -> TextProblem {
-    error(range, format!("this image is not there: `{target}`"), hint)
+    error(range, format!("this image is not there: `{target}`"), hint.or_else(seen_from))
 }
+
+fn seen_from() -> Option<String> {
+    Some(
+        "paths are seen from this file: b.jpg, ../b.jpg; from the site's root: /media/b.jpg".into(),
+    )
+}
+
+const A_DOLLAR: &str = "formulas are LaTeX; a dollar sign that begins none is written \\$";
 
 pub(super) fn bad_formula(range: Range<usize>, message: &str) -> TextProblem {
     let message = message.trim_end_matches('.');
-    error(range, format!("this formula cannot be read: {message}"), None)
+    error(range, format!("this formula cannot be read: {message}"), Some(A_DOLLAR.to_owned()))
 }
 
 pub(super) fn no_alt(range: Range<usize>) -> TextProblem {
