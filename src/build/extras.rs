@@ -36,14 +36,9 @@ pub fn media(
     output: &Output,
     progress: &dyn Progress,
 ) -> Result<(), Failure> {
-    let bundles: Vec<(String, Permalink)> =
-        index.bundles().map(|(folder, permalink)| (folder.to_owned(), permalink.clone())).collect();
-    for (folder, _) in &bundles {
-        let prefix = format!("{folder}/");
-        for file in site.content.files.iter().filter(|file| file.name.starts_with(&prefix)) {
-            let permalink = index.content_permalink(&file.name);
-            index.use_file(file, &permalink);
-        }
+    for file in site.content.files.iter().filter(|file| index.is_bundled(&file.name)) {
+        let permalink = index.content_permalink(&file.name);
+        index.use_file(file, &permalink);
     }
     let mut files = index.into_used();
     for file in &site.statics.files {
@@ -79,7 +74,9 @@ fn copy(file: &UsedFile, output: &Output) -> Result<(), Failure> {
         return Ok(());
     }
     let bytes = read_file(&file.path)?;
-    if !media::is_image(&file.name) {
+    // An icon file holds small pictures made by programs: nothing to clean.
+    let icon = file.name.ends_with(".ico") && bytes.starts_with(&[0, 0, 1, 0]);
+    if icon || !media::is_image(&file.name) {
         return output.put(&path, &bytes);
     }
     match media::clean(&bytes, &file.name) {

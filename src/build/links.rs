@@ -3,7 +3,7 @@
 //! Answers the Markdown renderer's questions and remembers which media are used, because only
 //! those are copied. A link to an address that lists make is judged later, when all are known.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -37,6 +37,7 @@ pub struct Index<'s> {
     by_name: HashMap<String, Vec<usize>>,
     hidden: HashMap<&'s str, &'s Post>,
     bundles: HashMap<&'s str, &'s Permalink>,
+    hidden_bundles: HashSet<&'s str>,
     people: HashMap<String, PersonLink>,
     used: Mutex<BTreeMap<String, UsedFile>>,
 }
@@ -61,6 +62,7 @@ impl<'s> Index<'s> {
             by_name: HashMap::new(),
             hidden: HashMap::new(),
             bundles: HashMap::new(),
+            hidden_bundles: HashSet::new(),
             people: people(site),
             used: Mutex::default(),
         };
@@ -71,6 +73,8 @@ impl<'s> Index<'s> {
             if !index.by_path.contains_key(post.permalink.as_str()) {
                 index.hidden.insert(post.permalink.as_str(), post);
             }
+            let folder = bundle_folder(post.file());
+            index.hidden_bundles.extend(folder.filter(|f| !index.bundles.contains_key(f)));
         }
         index
     }
@@ -127,9 +131,16 @@ impl<'s> Index<'s> {
         self.used.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// The folders of visible bundles and their addresses.
-    pub fn bundles(&self) -> impl Iterator<Item = (&'s str, &'s Permalink)> + '_ {
-        self.bundles.iter().map(|(folder, permalink)| (*folder, *permalink))
+    /// Whether a file belongs to a bundle that is shown: the nearest one above it decides.
+    pub fn is_bundled(&self, name: &str) -> bool {
+        let mut folder = name;
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            if self.bundles.contains_key(parent) || self.hidden_bundles.contains(parent) {
+                return self.bundles.contains_key(parent);
+            }
+            folder = parent;
+        }
+        false
     }
 
     /// Marks a file as used and returns where it will stand.

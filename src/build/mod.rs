@@ -318,9 +318,12 @@ impl<'a, 's> Build<'a, 's> {
             .map(|picture| self.from_root(&picture.src))
     }
 
-    /// A picture of a post as a whole address: its lead picture, first photo, a film's still, or the
-    /// first picture of its text.
+    /// The picture that stands for a post elsewhere, as a whole address: its lead picture, first
+    /// photo, a film's still, or the first picture of its text. What is behind a warning stays there.
     pub fn post_image(&self, planned: &Planned<'_>) -> Option<String> {
+        if planned.post.sensitive.is_some() {
+            return None;
+        }
         let media = &planned.media;
         let poster = media.videos.first().and_then(|video| video.poster.as_ref());
         let picture = media.featured.as_ref().or(media.photos.first()).or(poster);
@@ -442,6 +445,10 @@ impl<'a, 's> Build<'a, 's> {
             .filter(|other| **other != id)
             .filter_map(|other| {
                 let post = self.plan.posts.get(*other)?.post;
+                // No way leads from outside to an unlisted post.
+                if !post.is_listed() {
+                    return None;
+                }
                 let language = self.language(post.section);
                 let href = self.site.config.base.href(&post.permalink);
                 Some((language.code.clone(), language.name.clone(), href))

@@ -1,8 +1,9 @@
 //! The door to the output folder: writes only what differs, deletes only what it wrote.
 //!
 //! Every path is noted in the manifest before its file is written, so a build that was killed is
-//! repaired by the next one. Files that nobody noted belong to the person: they are kept and
-//! counted, and removed only with [`Prune::Yes`].
+//! repaired by the next one. What replaces or removes a file waits until the build is complete, and
+//! a build that fails takes back what it made: the folder is then as it was. Files that nobody noted
+//! belong to the person: they are kept and counted, and removed only with [`Prune::Yes`].
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -43,6 +44,10 @@ pub struct Outcome {
 struct State {
     made: BTreeSet<String>,
     written: Vec<String>,
+    /// Files that were not there before.
+    created: Vec<String>,
+    /// Files that lie in the staging folder, to replace those that are there.
+    staged: Vec<String>,
     bytes: u64,
 }
 
@@ -54,6 +59,7 @@ pub struct Output {
     known: BTreeSet<String>,
     journal: Mutex<fs::File>,
     state: Mutex<State>,
+    finished: bool,
 }
 
 impl Output {
@@ -96,6 +102,7 @@ impl Output {
             known,
             journal: Mutex::new(journal),
             state: Mutex::default(),
+            finished: false,
         })
     }
 
@@ -118,12 +125,15 @@ impl Output {
         let old = match fs::read(&target) {
             Ok(old) if old == bytes => return Ok(()),
             Ok(_) => true,
-            Err(_) => false,
+            Err(_) => target.is_file(),
         };
         self.announce(path)?;
         if old {
-            self.replace(path, &target, bytes)?;
+            self.stage(path, bytes)?;
         } else {
+            if !target.is_dir() {
+                lock(&self.state).created.push(path.to_owned());
+            }
             create(&target, bytes)?;
         }
         lock(&self.state).written.push(path.to_owned());
@@ -147,20 +157,33 @@ impl Output {
             .map_err(|error| Failure::io("write", &self.manifest, &error))
     }
 
-    fn replace(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        let staging = self.root.join(STAGING);
-        make_folder(&staging)?;
-        let temporary = staging.join(blake3::hash(path.as_bytes()).to_hex().as_str());
-        fs::write(&temporary, bytes).map_err(|error| Failure::io("write", &temporary, &error))?;
-        fs::rename(&temporary, target).map_err(|error| Failure::io("write", target, &error))
+    /// Where a file waits to replace the one that is there.
+    fn staged(&self, path: &str) -> PathBuf {
+        self.root.join(STAGING).join(blake3::hash(path.as_bytes()).to_hex().as_str())
     }
 
-    /// Deletes what earlier builds wrote and this one did not, and writes the manifest anew.
+    fn stage(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+        make_folder(&self.root.join(STAGING))?;
+        let temporary = self.staged(path);
+        fs::write(&temporary, bytes).map_err(|error| Failure::io("write", &temporary, &error))?;
+        lock(&self.state).staged.push(path.to_owned());
+        Ok(())
+    }
+
+    /// Puts what was staged into place, deletes what earlier builds wrote and this one did not, and
+    /// writes the manifest anew.
     ///
     /// # Errors
     /// A failure that names the file.
-    pub fn finish(self, prune: Prune) -> Result<Outcome, Failure> {
-        let state = self.state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    pub fn finish(mut self, prune: Prune) -> Result<Outcome, Failure> {
+        let state = std::mem::take(&mut *lock(&self.state));
+        // From here on a failure is like a build that was killed: the next one repairs it.
+        self.finished = true;
+        for path in &state.staged {
+            let target = self.root.join(path);
+            fs::rename(self.staged(path), &target)
+                .map_err(|error| Failure::io("write", target, &error))?;
+        }
         let mut deleted = Vec::new();
         for path in self.known.difference(&state.made) {
             if remove(&self.root, path)? {
@@ -186,6 +209,21 @@ impl Output {
             written,
             deleted,
         })
+    }
+}
+
+impl Drop for Output {
+    /// Takes back what a failed build made. What cannot be taken back is noted in the manifest.
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        let created = std::mem::take(&mut lock(&self.state).created);
+        let left = created.iter().filter(|path| remove(&self.root, path).is_err()).count();
+        if left == 0 && clear_staging(&self.root).is_ok() {
+            // Else the manifest keeps the names, and the next build tidies.
+            let _ = rewrite_manifest(&self.manifest, &self.known);
+        }
     }
 }
 
@@ -360,7 +398,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let out = open(dir.path());
         out.put("gone/index.html", b"x").unwrap();
-        drop(out);
+        std::mem::forget(out);
         let out = open(dir.path());
         out.put("a.html", b"a").unwrap();
         assert_eq!(out.finish(Prune::No).unwrap().deleted, ["gone/index.html"]);

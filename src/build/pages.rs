@@ -242,8 +242,9 @@ fn post(build: &Build<'_, '_>, id: Id) -> Option<Page> {
     let post = planned.post;
     let base = build.entries.get(id)?;
     let entry = entry::full(build, id, planned, base);
+    let open = post.sensitive.is_none();
     let summary = entry::summary(planned)
-        .or_else(|| Some(crate::text::excerpt::excerpt(&planned.text.rendered.plain, 200)))
+        .or_else(|| open.then(|| crate::text::excerpt::excerpt(&planned.text.rendered.plain, 200)))
         .filter(|text| !text.is_empty());
     let (newer, older) = if post.is_post() { build.neighbours(id) } else { (None, None) };
     let href =

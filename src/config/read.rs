@@ -452,7 +452,7 @@ fn lists(top: &mut Table<'_, '_>) -> Lists {
     let Some(mut table) = top.table("lists") else { return lists };
     lists.page_size = table.count("page-size", 1..1001).unwrap_or(lists.page_size);
     lists.fold_words = table.count("fold-words", 1..100_001).unwrap_or(lists.fold_words);
-    lists.responses_depth = table.count("responses-depth", 1..21).unwrap_or(lists.responses_depth);
+    lists.responses_depth = table.count("responses-depth", 1..11).unwrap_or(lists.responses_depth);
     lists.responses_in_stream =
         table.flag("responses-in-stream").unwrap_or(lists.responses_in_stream);
     table.finish();

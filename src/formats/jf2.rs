@@ -318,6 +318,9 @@ fn text(value: Option<&Value>) -> Option<String> {
                 .map(|text| text.trim().to_owned())?,
             Value::Null | Value::Bool(_) | Value::Array(_) => return None,
         };
+        // Characters that no page may have, and those that would hide others from a filter.
+        let text: String =
+            text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect();
         (!text.is_empty()).then_some(text)
     })
 }

@@ -75,7 +75,8 @@ pub fn name(build: &Build<'_, '_>, planned: &Planned<'_>) -> String {
     }
     let words = build.words(post.section);
     let own = first_words(&planned.text.rendered.plain, 9);
-    if !own.trim().is_empty() {
+    // What stands behind a warning is quoted nowhere.
+    if !own.trim().is_empty() && post.sensitive.is_none() {
         return own;
     }
     let kind = post.kind.name();
@@ -133,7 +134,7 @@ fn text(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
         summary: summary,
         summary_own: post.summary.is_some(),
         content: safe(rendered.html.trim_end()),
-        more: safe_option(rendered.more.as_deref()),
+        more: safe_option(rendered.more.as_deref().filter(|_| post.sensitive.is_none())),
         words: count,
         minutes_label: (count >= 300).then(|| words.plural("minutes_read", minutes)),
         fold_label: long.then(|| words.plural("fold", count)),
@@ -144,14 +145,14 @@ fn text(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
     }
 }
 
-/// The author's own summary; for titled posts else what stands before `<!-- more -->`, else the
-/// beginning.
+/// The author's own summary; for titled posts without a content warning else what stands before
+/// `<!-- more -->`, else the beginning.
 pub fn summary(planned: &Planned<'_>) -> Option<String> {
     let post = planned.post;
     if let Some(own) = &post.summary {
         return Some(own.clone());
     }
-    post.title.as_ref()?;
+    post.title.as_ref().filter(|_| post.sensitive.is_none())?;
     let rendered = &planned.text.rendered;
     let text = match &rendered.more {
         Some(more) => crate::text::html::plain_text(more),

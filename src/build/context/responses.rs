@@ -20,6 +20,9 @@ use crate::words::Words;
 /// A longer text is cut and linked (MF-M-10).
 const LONGEST: usize = 1000;
 
+/// Answers to an invitation in the order of the page.
+const ANSWERS: [&str; 4] = ["yes", "maybe", "interested", "no"];
+
 /// Everything that answers one post.
 pub struct Responses<'a> {
     likes: Vec<&'a Mention>,
@@ -76,12 +79,14 @@ impl<'a> Responses<'a> {
                 Property::LikeOf => responses.likes.push(mention),
                 Property::RepostOf => responses.reposts.push(mention),
                 Property::BookmarkOf => responses.bookmarks.push(mention),
-                Property::Rsvp => responses.rsvps.push(mention),
+                Property::Rsvp if answer(mention).is_some() => responses.rsvps.push(mention),
                 Property::InReplyTo => match emoji(&mention.text) {
                     Some(emoji) => responses.reactions.entry(emoji).or_default().push(mention),
                     None => replies.push(*mention),
                 },
-                Property::FollowOf | Property::MentionOf => responses.mentions.push(mention),
+                Property::FollowOf | Property::MentionOf | Property::Rsvp => {
+                    responses.mentions.push(mention);
+                }
             }
         }
         for list in [
@@ -158,16 +163,11 @@ impl<'a> Responses<'a> {
     }
 
     fn rsvps(&self, build: &Build<'_, '_>, words: &Words) -> Vec<Value> {
-        ["yes", "maybe", "interested", "no"]
+        ANSWERS
             .into_iter()
             .filter_map(|value| {
-                let list: Vec<&&Mention> = self
-                    .rsvps
-                    .iter()
-                    .filter(|m| {
-                        m.rsvp.as_deref().unwrap_or("yes").trim().eq_ignore_ascii_case(value)
-                    })
-                    .collect();
+                let list: Vec<&&Mention> =
+                    self.rsvps.iter().filter(|mention| answer(mention) == Some(value)).collect();
                 (!list.is_empty()).then(|| {
                     object! {
                         value: value,
@@ -180,6 +180,12 @@ impl<'a> Responses<'a> {
             })
             .collect()
     }
+}
+
+/// The answer to an invitation; another word than the four is none (MF-P-05).
+fn answer(mention: &Mention) -> Option<&'static str> {
+    let given = mention.rsvp.as_deref().unwrap_or("yes").trim();
+    ANSWERS.into_iter().find(|answer| given.eq_ignore_ascii_case(answer))
 }
 
 fn reply(build: &Build<'_, '_>, words: &Words, node: &Node<'_>) -> Value {
