@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::links::{Index, Pending};
+use super::links::{Index, Pending, is_elsewhere};
 use super::plan::{Job, Plan, Planned};
 use super::render;
+use crate::config::FILE;
 use crate::error::{Problem, Problems};
 use crate::model::{Permalink, Post};
 use crate::site::Site;
@@ -42,6 +43,7 @@ pub(super) fn addresses(
             );
         }
     }
+    configuration(site, index, &seen, problems);
     let posts = plan.posts.iter().map(|planned| (&planned.post.body, &planned.text));
     let lists = site.lists.iter().map(|list| &list.body).zip(&plan.list_texts);
     for (body, text) in posts.chain(lists) {
@@ -54,6 +56,44 @@ pub(super) fn addresses(
                 None if site.config.content.foreign => dead.warning(),
                 None => near_page(dead, pending.permalink.as_str(), visible),
             });
+        }
+    }
+}
+
+/// Pictures and menu lines of the configuration that lead nowhere.
+fn configuration(
+    site: &Site,
+    index: &Index<'_>,
+    seen: &HashMap<String, (&Permalink, &Job)>,
+    problems: &mut Problems,
+) {
+    let author = &site.config.author;
+    for (key, path) in [("photo", &author.photo), ("cover", &author.cover)] {
+        if let Some(path) =
+            path.as_deref().filter(|path| !is_elsewhere(path) && !index.has_own(path))
+        {
+            problems.push(
+                Problem::in_file(
+                    FILE,
+                    format!("there is no file {path}, named by `{key}` in [author]"),
+                )
+                .hint("paths are seen from the site folder: media/me.jpg"),
+            );
+        }
+    }
+    for item in site.config.languages.iter().flat_map(|language| &language.menu) {
+        let path = item.url.split(['?', '#']).next().unwrap_or("");
+        let pending = Pending { target: item.url.clone(), permalink: Permalink::file(path) };
+        let found = index.post_at(&pending.permalink).is_some() || is_made(seen, &pending);
+        if path.starts_with('/') && !found && !index.has_own(path) {
+            problems.push(
+                Problem::in_file(
+                    FILE,
+                    format!("the menu leads to {}, but nothing of this site is there", item.url),
+                )
+                .warning()
+                .hint("write the page, or remove the line from [[menu]]"),
+            );
         }
     }
 }

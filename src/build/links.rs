@@ -166,6 +166,12 @@ impl<'s> Index<'s> {
         Permalink::file(below)
     }
 
+    /// Whether a path of the configuration names a file.
+    pub fn has_own(&self, path: &str) -> bool {
+        let rooted = format!("/{}", path.trim_start_matches('/'));
+        self.file(crate::config::FILE, path).is_some() || self.file("", &rooted).is_some()
+    }
+
     /// The file behind a path from the site's root: in `static/`, `media/` or the content folder.
     fn file_at(&self, path: &str) -> Option<UsedFile> {
         let path = path.trim_start_matches('/');
@@ -251,7 +257,7 @@ fn people(site: &Site) -> HashMap<String, PersonLink> {
             people.insert(nickname.to_lowercase(), PersonLink { name, url });
         }
     }
-    for follow in &site.follows {
+    for follow in site.follows.iter().filter(|follow| follow.public) {
         if let Some(nickname) = &follow.nickname {
             let name = follow.title.clone().unwrap_or_else(|| nickname.clone());
             people.insert(nickname.to_lowercase(), PersonLink { name, url: follow.url.clone() });

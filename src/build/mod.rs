@@ -105,7 +105,7 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     let assets = theme.write_assets(&site.config.base, &output)?;
     let mut build = Build::new(&site, &plan, &index, &renderer, assets);
     steps.time("entries", || build.make_entries());
-    extras::icons(&mut build, &output)?;
+    steps.time("icons", || extras::icons(&mut build, &output))?;
     pages::set_globals(&build, &mut theme);
     steps.time("pages", || pages::write(&build, &theme, &output, progress))?;
     steps.time("feeds", || feeds::write(&build, &output, &mut problems))?;
@@ -576,7 +576,7 @@ impl<'a, 's> Build<'a, 's> {
 
 fn nicknames(site: &Site) -> HashMap<String, Person> {
     let mut map = HashMap::new();
-    for follow in &site.follows {
+    for follow in site.follows.iter().filter(|follow| follow.public) {
         if let Some(nickname) = &follow.nickname {
             let person = Person {
                 name: context::data::name_of(follow),

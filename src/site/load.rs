@@ -260,7 +260,8 @@ fn post(
 ) -> Result<Post, Failure> {
     let kind = matter.kind();
     if kind != Kind::Page && matter.published.is_none() {
-        let message = format!("a {} needs a date", kind.name());
+        let article = if kind.name().starts_with(['a', 'e']) { "an" } else { "a" };
+        let message = format!("{article} {} needs a date", kind.name());
         return Err(Failure::from(
             body.source
                 .problem(0..3, message)
@@ -282,8 +283,9 @@ fn post(
         ));
     }
     let permalink = match &matter.address {
-        Some(path) => Permalink::page(path),
-        None => address.permalink(config, section, kind, matter.published.as_ref()),
+        // A pattern such as /:year/:title/ is Jekyll's to fill.
+        Some(path) if !path.contains(':') => old_address(path),
+        _ => address.permalink(config, section, kind, matter.published.as_ref()),
     };
     Ok(Post {
         aliases: matter.aliases.iter().map(|path| old_address(path)).collect(),
