@@ -2,22 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::links::{Index, Pending, is_elsewhere};
+use super::links::{Index, is_elsewhere};
 use super::plan::{Job, Plan, Planned};
 use super::render;
-use crate::config::FILE;
 use crate::error::{Problem, Problems};
-use crate::model::{Permalink, Post};
+use crate::model::Permalink;
 use crate::site::Site;
 
 /// Checks every address and every link to one.
-pub(super) fn addresses(
-    site: &Site,
-    plan: &Plan<'_>,
-    index: &Index<'_>,
-    visible: &[&Post],
-    problems: &mut Problems,
-) {
+pub(super) fn addresses(site: &Site, plan: &Plan<'_>, index: &Index<'_>, problems: &mut Problems) {
     let mut seen: HashMap<String, (&Permalink, &Job)> = HashMap::with_capacity(plan.jobs.len());
     for (permalink, job) in &plan.jobs {
         // File systems of other people's machines ignore case.
@@ -43,66 +36,77 @@ pub(super) fn addresses(
             );
         }
     }
-    configuration(site, index, &seen, problems);
     let posts = plan.posts.iter().map(|planned| (&planned.post.body, &planned.text));
     let lists = site.lists.iter().map(|list| &list.body).zip(&plan.list_texts);
     for (body, text) in posts.chain(lists) {
-        for pending in text.pending.iter().filter(|pending| !is_made(&seen, pending)) {
-            let dead = render::dead_link(&body.source, &pending.target);
+        for pending in text.pending.iter().filter(|pending| !is_made(&seen, &pending.permalink)) {
+            let dead = render::dead_link(body, &pending.target);
             problems.push(match index.hidden_at(&pending.permalink) {
                 Some(_) => dead.warning().hint(
                     "the post is a draft, not yet due, or expired: the link is dead until it appears",
                 ),
-                None if site.config.content.foreign => dead.warning(),
-                None => near_page(dead, pending.permalink.as_str(), visible),
+                None if site.config.content.foreign => {
+                    near_page(dead.warning(), pending.permalink.as_str(), index)
+                }
+                None => near_page(dead, pending.permalink.as_str(), index),
             });
+        }
+    }
+    let known = |permalink: &Permalink| is_made(&seen, permalink);
+    menus(site, index, known, problems);
+    profile(site, index, problems);
+}
+
+/// Lines of menus that lead nowhere: the site is built, its visitors are lost.
+fn menus(
+    site: &Site,
+    index: &Index<'_>,
+    known: impl Fn(&Permalink) -> bool,
+    problems: &mut Problems,
+) {
+    for (at, language) in site.config.languages.iter().enumerate() {
+        for (number, item) in language.menu.iter().enumerate() {
+            let path = item.url.split(['?', '#']).next().unwrap_or("");
+            let permalink = Permalink::file(path);
+            if !path.starts_with('/') || known(&permalink) || index.file("", path).is_some() {
+                continue;
+            }
+            let key = match at {
+                0 => format!("menu.{number}.url"),
+                _ => format!("languages.{}.menu.{number}.url", language.code),
+            };
+            let message = format!("nothing of this site is at {path}");
+            let problem = site.config.places.problem(&key, message).warning();
+            problems.push(near_page(problem, path, index));
         }
     }
 }
 
-/// Pictures and menu lines of the configuration that lead nowhere.
-fn configuration(
-    site: &Site,
-    index: &Index<'_>,
-    seen: &HashMap<String, (&Permalink, &Job)>,
-    problems: &mut Problems,
-) {
+/// Pictures of the owner that are not there.
+fn profile(site: &Site, index: &Index<'_>, problems: &mut Problems) {
     let author = &site.config.author;
-    for (key, path) in [("photo", &author.photo), ("cover", &author.cover)] {
-        if let Some(path) =
-            path.as_deref().filter(|path| !is_elsewhere(path) && !index.has_own(path))
-        {
-            problems.push(
-                Problem::in_file(
-                    FILE,
-                    format!("there is no file {path}, named by `{key}` in [author]"),
-                )
-                .hint("paths are seen from the site folder: media/me.jpg"),
-            );
+    for (key, path) in [("author.photo", &author.photo), ("author.cover", &author.cover)] {
+        let Some(path) = path else { continue };
+        if !is_elsewhere(path) && index.own_file(path).is_some() {
+            continue;
         }
-    }
-    for item in site.config.languages.iter().flat_map(|language| &language.menu) {
-        let path = item.url.split(['?', '#']).next().unwrap_or("");
-        let pending = Pending { target: item.url.clone(), permalink: Permalink::file(path) };
-        let found = index.post_at(&pending.permalink).is_some() || is_made(seen, &pending);
-        if path.starts_with('/') && !found && !index.has_own(path) {
-            problems.push(
-                Problem::in_file(
-                    FILE,
-                    format!("the menu leads to {}, but nothing of this site is there", item.url),
-                )
-                .warning()
-                .hint("write the page, or remove the line from [[menu]]"),
-            );
-        }
+        let (message, hint) = if is_elsewhere(path) {
+            (format!("{path} is not shown: it lies elsewhere"), "save the picture in media/")
+        } else {
+            (
+                format!("there is no file {path}"),
+                "paths are seen from the site folder: media/me.jpg",
+            )
+        };
+        problems.push(site.config.places.problem(key, message).warning().hint(hint));
     }
 }
 
 /// Whether some output has the address of a link, with or without a slash at the end.
-fn is_made(seen: &HashMap<String, (&Permalink, &Job)>, pending: &Pending) -> bool {
-    let page = Permalink::page(pending.permalink.as_str());
+fn is_made(seen: &HashMap<String, (&Permalink, &Job)>, permalink: &Permalink) -> bool {
+    let page = Permalink::page(permalink.as_str());
     let has = |permalink: &Permalink| seen.contains_key(&permalink.output_file().to_lowercase());
-    has(&pending.permalink) || has(&page) || is_generated(pending.permalink.as_str())
+    has(permalink) || has(&page) || is_generated(permalink.as_str())
 }
 
 /// Files that a build makes beside its pages.
@@ -117,8 +121,8 @@ fn is_generated(path: &str) -> bool {
     ) || path.ends_with("/event.ics")
 }
 
-fn near_page(problem: Problem, path: &str, visible: &[&Post]) -> Problem {
-    let paths = visible.iter().map(|post| post.permalink.as_str());
+fn near_page(problem: Problem, path: &str, index: &Index<'_>) -> Problem {
+    let paths = index.visible().iter().map(|post| post.permalink.as_str());
     match crate::error::nearest(path, paths) {
         Some(near) => problem.hint(format!("did you mean {near}?")),
         None => problem.hint("paths begin at the site's root: /notes/hello/"),

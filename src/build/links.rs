@@ -110,6 +110,17 @@ impl<'s> Index<'s> {
         self.visible.get(*at).copied()
     }
 
+    /// The visible posts.
+    pub fn visible(&self) -> &'s [&'s Post] {
+        self.visible
+    }
+
+    /// The file that the configuration names: seen from the site folder, or from its root.
+    pub fn own_file(&self, path: &str) -> Option<UsedFile> {
+        let rooted = format!("/{}", path.trim_start_matches('/'));
+        self.file(crate::config::FILE, path).or_else(|| self.file("", &rooted))
+    }
+
     /// A post that exists and is not shown now.
     pub fn hidden_at(&self, permalink: &Permalink) -> Option<&'s Post> {
         self.hidden.get(Permalink::page(permalink.as_str()).as_str()).copied()
@@ -164,12 +175,6 @@ impl<'s> Index<'s> {
         }
         let below = name.strip_prefix(&self.site.content_prefix()).unwrap_or(name);
         Permalink::file(below)
-    }
-
-    /// Whether a path of the configuration names a file.
-    pub fn has_own(&self, path: &str) -> bool {
-        let rooted = format!("/{}", path.trim_start_matches('/'));
-        self.file(crate::config::FILE, path).is_some() || self.file("", &rooted).is_some()
     }
 
     /// The file behind a path from the site's root: in `static/`, `media/` or the content folder.

@@ -97,7 +97,7 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
         steps.time("render text", || texts(&site, &index, &renderer, &visible, &mut problems));
     let list_texts = list_texts(&site, &renderer, &mut problems);
     let plan = steps.time("plan", || Plan::new(&site, &index, texts, list_texts));
-    check::addresses(&site, &plan, &index, &visible, &mut problems);
+    check::addresses(&site, &plan, &index, &mut problems);
     if problems.has_errors() {
         return Err(Failure::Problems(problems));
     }
@@ -302,8 +302,7 @@ impl<'a, 's> Build<'a, 's> {
         if links::is_elsewhere(path) {
             return None;
         }
-        let rooted = format!("/{}", path.trim_start_matches('/'));
-        let file = self.index.file("lanai.toml", path).or_else(|| self.index.file("", &rooted))?;
+        let file = self.index.own_file(path)?;
         Some(Picture {
             src: self.site.config.base.href(&file.permalink),
             alt: alt.to_owned(),
@@ -340,9 +339,7 @@ impl<'a, 's> Build<'a, 's> {
 
     /// The file behind the owner's photo.
     pub fn photo_file(&self) -> Option<UsedFile> {
-        let path = self.site.config.author.photo.as_deref()?;
-        let rooted = format!("/{}", path.trim_start_matches('/'));
-        self.index.file("lanai.toml", path).or_else(|| self.index.file("", &rooted))
+        self.index.own_file(self.site.config.author.photo.as_deref()?)
     }
 
     /// A face from `data/avatars/`, or a picture of the site.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::links::{Index, Pending, PostLinks};
 use crate::config::Language;
-use crate::error::{Problem, Source};
+use crate::error::Problem;
 use crate::model::{Body, Permalink, Post};
 use crate::text::markdown::{Labels, Markdown, Rendered, Severity, Style};
 use crate::words::{self, Words};
@@ -128,19 +128,29 @@ fn labels(words: &Words) -> Labels {
         contents: own(words.word("table_of_contents")),
         wanted: own(words.word("wanted_title")),
         back_to_text: own(words.phrase("footnote_back", &[("n", "")]).trim()),
-        link_to_section: own(words
-            .phrase("section_link", &[("title", "")])
-            .trim()
-            .trim_end_matches([':', '：'])),
+        link_to_section: own(&words.phrase("section_link", &[("title", "{title}")])),
         ..Labels::default()
     }
 }
 
 /// The problem of a link to a path that nothing has.
-pub fn dead_link(source: &Source, target: &str) -> Problem {
-    let start = source.text.find(target).unwrap_or(0);
-    source.problem(
+pub fn dead_link(body: &Body, target: &str) -> Problem {
+    let start = place_of(body.text(), target).saturating_add(body.range.start);
+    body.source.problem(
         start..start.saturating_add(target.len()),
         format!("nothing of this site is at {target}"),
     )
+}
+
+/// Where a link's target stands in a text: as a whole, not as the beginning of another.
+fn place_of(text: &str, target: &str) -> usize {
+    let whole = |at: &usize| {
+        let before = text.get(..*at).and_then(|before| before.chars().next_back());
+        let end = at.saturating_add(target.len());
+        let after = text.get(end..).and_then(|after| after.chars().next());
+        before.is_some_and(|c| "(<\"' :".contains(c))
+            && after.is_none_or(|c| ")>\"'".contains(c) || c.is_whitespace())
+    };
+    let places = || text.match_indices(target).map(|(at, _)| at);
+    places().find(whole).or_else(|| places().next()).unwrap_or(0)
 }

@@ -50,7 +50,7 @@ impl Theme {
     pub fn load(root: &Path, config: &Config) -> Result<Self, Failure> {
         let name = config.theme.as_str();
         let Some(dir) = BUILT_IN.get_dir(name).filter(|_| name != "shared") else {
-            return Err(unknown_theme(name));
+            return Err(unknown_theme(name, config));
         };
         let mut problems = Problems::new();
         let own_files = Folder::walk(root, FOLDER, &[], &mut problems)?;
@@ -127,15 +127,18 @@ impl Theme {
     }
 }
 
-fn unknown_theme(name: &str) -> Failure {
+fn unknown_theme(name: &str, config: &Config) -> Failure {
     let names = names();
     let hint = match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!("the built-in themes are {}", names.join(" and ")),
     };
-    Failure::from(
-        Problem::in_file(crate::config::FILE, format!("there is no theme \"{name}\"")).hint(hint),
-    )
+    let message = format!("there is no theme \"{name}\"");
+    if config.places.says("theme", name) {
+        return Failure::from(config.places.problem("theme", message).hint(hint));
+    }
+    // Not the file, the command line asks for it.
+    Failure::with_hint(message, hint)
 }
 
 fn misplaced(file: &str) -> Problem {
@@ -246,12 +249,22 @@ fn template_failure(error: &tera::Error, own: &BTreeMap<String, Source>) -> Fail
     };
     match own.get(report.filename()) {
         Some(source) => {
-            let span = report.span();
-            Failure::from(
-                source
-                    .problem(span.range.clone(), report.message().to_owned())
-                    .hint("docs/theming.md lists what templates see"),
-            )
+            let range = report.span().range.clone();
+            let text = source.text.get(range.clone()).unwrap_or("").trim();
+            // The engine's span leaves out a closing bracket.
+            let closing = if text.contains('[') && !text.contains(']') { "]" } else { "" };
+            let message = match report.message() {
+                message if message.contains("a variable that is undefined") => {
+                    format!("`{text}{closing}` has no value here")
+                }
+                message => message.to_owned(),
+            };
+            let hint = if text.starts_with("assets[") {
+                "assets are the files of theme/assets/ and of the theme"
+            } else {
+                "docs/theming.md lists what templates see"
+            };
+            Failure::from(source.problem(range, message).hint(hint))
         }
         None => {
             Failure::run(format!("the built-in template {} failed: {error}", report.filename()))
@@ -261,14 +274,20 @@ fn template_failure(error: &tera::Error, own: &BTreeMap<String, Source>) -> Fail
 
 /// A parent, include or component that does not exist.
 fn missing_piece(error: &tera::Error, own: &BTreeMap<String, Source>) -> Failure {
-    let message = error.to_string();
-    let culprit = own.iter().find(|(name, _)| message.contains(name.as_str()));
+    let whole = error.to_string();
+    let message = whole.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let culprit = own.iter().find(|(name, _)| whole.contains(name.as_str()));
     match culprit {
         Some((_, source)) => {
-            Failure::from(Problem::in_file(source.path.as_str(), message).hint(
+            let name = message.split('`').nth(1).unwrap_or_default();
+            let problem = match source.text.find(name).filter(|_| !name.is_empty()) {
+                Some(at) => source.problem(at..at.saturating_add(name.len()), message),
+                None => Problem::in_file(source.path.as_str(), message),
+            };
+            Failure::from(problem.hint(
                 "templates are named as in theme/templates/, built-in ones as shared/base.html",
             ))
         }
-        None => Failure::run(message),
+        None => Failure::run(whole),
     }
 }

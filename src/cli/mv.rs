@@ -31,7 +31,7 @@ pub(super) fn run(command: &Mv) -> Result<(), Failure> {
     let absolute = std::path::absolute(&command.to).unwrap_or_else(|_| PathBuf::from(&command.to));
     let below = absolute.strip_prefix(&root).ok().filter(|_| command.site.is_none());
     let to = below.and_then(Path::to_str).unwrap_or(&command.to);
-    let (old, new) = rename(&root, &site.config, post, to)?;
+    let (old, new) = rename(&site, post, to)?;
     let terminal = Terminal::detect();
     if old == new {
         terminal.say(&format!("{} is now {to}; its address {new} stays", post.file()));

@@ -9,9 +9,9 @@ use jiff::{Timestamp, Zoned};
 
 use super::{Terminal, site_of};
 use crate::config::Config;
-use crate::error::Failure;
+use crate::error::{Failure, Source};
 use crate::model::Kind;
-use crate::site::{Draft, adopt, create, new_text};
+use crate::site::{Draft, Rules, adopt, create, new_text, read_front_matter, split};
 use crate::text::slug::slug;
 
 /// Write a new post.
@@ -52,7 +52,7 @@ pub(super) struct New {
     /// Where: an event's or check-in's place.
     #[arg(long, value_name = "PLACE")]
     place: Option<String>,
-    /// An answer to an invitation: yes, no, maybe, interested.
+    /// An answer to an invitation.
     #[arg(long, value_name = "ANSWER", value_parser = ["yes", "no", "maybe", "interested"])]
     rsvp: Option<String>,
     /// A review's rating, of five.
@@ -122,6 +122,7 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     post.media = adopt_all(&root, &config, &command.media)?;
     let file = post.file(&config, &now);
     let text = new_text(post.kind, &post.keys(&config, &now), &post.words);
+    check(&file, &text, post.kind, &config)?;
     create(&root, &Draft { file: file.clone(), text })?;
     if post.edit {
         edit(&root.join(&file))?;
@@ -129,6 +130,42 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     println!("{file}");
     Terminal::detect().say("written; `lanai serve` shows it");
     Ok(())
+}
+
+/// `an article`, `a note`, `an RSVP`.
+fn with_article(kind: &str) -> String {
+    match kind {
+        "rsvp" => "an RSVP".to_owned(),
+        kind if kind.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {kind}"),
+        kind => format!("a {kind}"),
+    }
+}
+
+/// A post that would not build, or not as what was asked for, is not written.
+fn check(file: &str, text: &str, kind: Kind, config: &Config) -> Result<(), Failure> {
+    let source = Source::new(file, text);
+    let rules = Rules { zone: &config.time_zone, foreign: false };
+    let parts = split(&source).map_err(|problem| Failure::from(*problem))?;
+    let matter = match read_front_matter(&source, &parts, &rules) {
+        Ok((matter, _)) => matter,
+        Err(problems) => {
+            let first = problems.into_iter().next();
+            let (message, hint) = first.map(|p| (p.message, p.hint)).unwrap_or_default();
+            let hint = hint.unwrap_or_else(|| "nothing was written".to_owned());
+            return Err(Failure::with_hint(message, hint));
+        }
+    };
+    if matter.kind() == kind {
+        return Ok(());
+    }
+    Err(Failure::with_hint(
+        format!(
+            "with these flags it would be {}, not {}",
+            with_article(matter.kind().name()),
+            with_article(kind.name())
+        ),
+        format!("leave them out, or write lanai new {}", matter.kind().name()),
+    ))
 }
 
 /// What is to be written, flags and text taken together.
@@ -176,7 +213,7 @@ impl<'c> Post<'c> {
         let name = self.kind.name();
         let missing = |what: &str, flag: &str| {
             Err(Failure::with_hint(
-                format!("{} {name} needs {what}", article(name)),
+                format!("{} needs {what}", with_article(name)),
                 format!("give it with {flag}"),
             ))
         };
@@ -281,6 +318,7 @@ impl<'c> Post<'c> {
         let key = match self.kind {
             Kind::Video => "video",
             Kind::Audio => "audio",
+            Kind::Article | Kind::Page => "featured",
             _ => "photo",
         };
         let items: Vec<String> = self
@@ -294,11 +332,6 @@ impl<'c> Post<'c> {
             .collect();
         (!items.is_empty()).then(|| (key, format!("[{}]", items.join(", "))))
     }
-}
-
-/// "a" or "an".
-fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 /// How a post names each file: files of the site folder by their address, addresses as they are;

@@ -3,6 +3,7 @@
 //! Two types: the tree of the file (places and typing mistakes) and [`Config`] (meaning). All
 //! problems of the file are reported at once.
 
+mod places;
 mod read;
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use jiff::tz::TimeZone;
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::model::{Base, Kind};
 
+pub use places::Places;
 pub use read::{keys, parse};
 
 /// The name of the configuration file: the only file a site needs.
@@ -56,6 +58,8 @@ pub struct Config {
     pub headers: Headers,
     /// The owner's free keys for templates.
     pub extra: serde_json::Value,
+    /// Where the values stand in the file.
+    pub places: Places,
 }
 
 /// The owner, as the profile shows them.

@@ -6,7 +6,9 @@ use std::ops::Range;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use super::{Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem};
+use super::{
+    Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem, Places,
+};
 use crate::error::{Problem, Source};
 use crate::model::{Base, Kind};
 use crate::text::lang;
@@ -22,7 +24,8 @@ const LATER: [&str; 6] = ["daemon", "network", "deploy", "moderation", "reader",
 pub fn parse(source: &Source) -> Result<Config, Vec<Problem>> {
     let node = parse_toml(source, 0..source.text.len())?;
     let reading = Reading::new(source);
-    let config = read(&reading, node);
+    let places = Places::new(source, &node);
+    let config = read(&reading, node, places);
     let problems = reading.finish();
     match config {
         Some(config) if problems.is_empty() => Ok(config),
@@ -37,7 +40,8 @@ pub fn keys() -> BTreeSet<String> {
     let source = Source::new(super::FILE, text);
     let reading = Reading::new(&source);
     if let Ok(node) = parse_toml(&source, 0..text.len()) {
-        read(&reading, node);
+        let places = Places::new(&source, &node);
+        read(&reading, node, places);
     }
     let tables =
         ["author", "feeds", "lists", "content", "endpoints", "headers", "menu", "languages"];
@@ -55,7 +59,7 @@ pub fn keys() -> BTreeSet<String> {
         .collect()
 }
 
-fn read(reading: &Reading<'_>, node: Node) -> Option<Config> {
+fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
     let mut top = Table::new(reading, "", node);
     refuse_later(&mut top);
     let title = required(&mut top, "title", "the site's name: title = \"…\"");
@@ -84,6 +88,7 @@ fn read(reading: &Reading<'_>, node: Node) -> Option<Config> {
         endpoints: endpoints(&mut top),
         headers: headers(&mut top),
         extra: top.take("extra").map_or(serde_json::json!({}), |node| node.value.to_json()),
+        places,
         base,
         former_urls,
         title,

@@ -3,14 +3,15 @@
 
 use std::fs;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 
 use jiff::Zoned;
 
-use super::{address_of, split};
-use crate::config::Config;
-use crate::error::{Failure, Source};
+use super::{Site, address_of, split};
+use crate::error::{Failure, Problems, Source};
 use crate::model::{Kind, Permalink, Post};
+use crate::tree::{Key, Node, Value, parse_toml, parse_yaml};
 
 /// A file about to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,18 +70,53 @@ pub fn write_file(path: &Path, bytes: &[u8], over: Over) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Renames a post's file and adds its old address to `aliases`. Returns the old and the new address.
+/// Renames a post's file and adds its old address to `aliases`; whatever lies in a bundle follows.
+/// Returns the old and the new address.
 ///
 /// # Errors
 /// A failure if either file is not right.
-pub fn rename(
-    root: &Path,
-    config: &Config,
-    post: &Post,
-    to: &str,
-) -> Result<(Permalink, Permalink), Failure> {
-    let target = root.join(to);
-    if target.exists() {
+pub fn rename(site: &Site, post: &Post, to: &str) -> Result<(Permalink, Permalink), Failure> {
+    let root = &site.root;
+    check_target(site, post, to)?;
+    let mut moves = vec![(post, to.to_owned())];
+    let bundle = bundle_of(post.file()).zip(bundle_of(to));
+    if let Some((from, to)) = bundle {
+        // Translations of the post, and other posts beside it.
+        let others = site.posts.iter().filter(|other| other.file() != post.file());
+        moves.extend(others.filter_map(|other| {
+            let below = other.file().strip_prefix(from)?.strip_prefix('/')?;
+            Some((other, format!("{to}/{below}")))
+        }));
+    }
+    for (post, to) in &moves {
+        let new = address_below(site, post, to);
+        let text = if new == post.permalink {
+            post.body.source.text.clone()
+        } else {
+            with_alias(&post.body.source, &post.permalink)?
+        };
+        write_file(&root.join(to), text.as_bytes(), Over::Nothing)?;
+    }
+    for (post, _) in &moves {
+        let old = root.join(post.file());
+        fs::remove_file(&old).map_err(|error| Failure::io("remove", old, &error))?;
+    }
+    if let Some((from, to)) = bundle {
+        move_rest(&root.join(from), &root.join(to))?;
+    }
+    Ok((post.permalink.clone(), address_below(site, post, to)))
+}
+
+/// The address that a post has under another file name.
+fn address_below(site: &Site, post: &Post, to: &str) -> Permalink {
+    let below = to.strip_prefix(&site.content_prefix()).unwrap_or(to);
+    let address = address_of(below, &site.config);
+    let section = address.section.unwrap_or(post.section);
+    address.permalink(&site.config, section, post.kind, post.published.as_ref())
+}
+
+fn check_target(site: &Site, post: &Post, to: &str) -> Result<(), Failure> {
+    if site.root.join(to).exists() {
         return Err(Failure::with_hint(format!("{to} exists already"), "choose another name"));
     }
     if !to.ends_with(".md") {
@@ -89,79 +125,97 @@ pub fn rename(
             "posts are Markdown files",
         ));
     }
-    let folder = config.content.folder.trim_end_matches('/');
-    let Some(below) =
-        to.strip_prefix(folder).filter(|_| folder != ".").or((folder == ".").then_some(to))
-    else {
+    let prefix = site.content_prefix();
+    let outside = to.starts_with('/') || to.split('/').any(|part| part == "..");
+    if outside || !to.starts_with(&prefix) {
         return Err(Failure::with_hint(
-            format!("{to} does not lie under {folder}/"),
+            format!("{to} does not lie under {prefix}"),
             "posts lie there",
         ));
-    };
-    let address = address_of(below.trim_start_matches('/'), config);
-    let section = address.section.unwrap_or(post.section);
-    let new = address.permalink(config, section, post.kind, post.published.as_ref());
-    let moved = new != post.permalink;
-    let text = if moved {
-        with_alias(&post.body.source, &post.permalink)?
-    } else {
-        post.body.source.text.clone()
-    };
-    write_file(&target, text.as_bytes(), Over::Nothing)?;
-    let old = root.join(post.file());
-    fs::remove_file(&old).map_err(|error| Failure::io("remove", old, &error))?;
-    move_bundle(root, post.file(), to)?;
-    Ok((post.permalink.clone(), new))
+    }
+    let loses_media = bundle_of(post.file())
+        .filter(|_| bundle_of(to).is_none())
+        .is_some_and(|from| has_more(&site.root.join(from)));
+    if loses_media {
+        let folder = to.trim_end_matches(".md");
+        return Err(Failure::with_hint(
+            format!("{} has files beside it, which {to} would leave behind", post.file()),
+            format!("name a folder for all of them: {folder}/index.md"),
+        ));
+    }
+    Ok(())
 }
 
-/// Media of a bundle follow its `index.md`.
-fn move_bundle(root: &Path, from: &str, to: &str) -> Result<(), Failure> {
-    let (Some(from), Some(to)) = (from.strip_suffix("/index.md"), to.strip_suffix("/index.md"))
-    else {
-        return Ok(());
-    };
-    let (from, to) = (root.join(from), root.join(to));
-    let entries = fs::read_dir(&from).map_err(|error| Failure::io("read", &from, &error))?;
+/// The folder of a bundle's `index.md`.
+fn bundle_of(file: &str) -> Option<&str> {
+    file.strip_suffix("/index.md")
+}
+
+/// Whether a folder holds more than one file.
+fn has_more(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|entries| entries.count() > 1)
+}
+
+/// What is left of a bundle follows its posts; folders that are there already are filled.
+fn move_rest(from: &Path, to: &Path) -> Result<(), Failure> {
+    let entries = fs::read_dir(from).map_err(|error| Failure::io("read", from, &error))?;
     for entry in entries {
-        let entry = entry.map_err(|error| Failure::io("read", &from, &error))?;
+        let entry = entry.map_err(|error| Failure::io("read", from, &error))?;
         let target = to.join(entry.file_name());
+        if target.is_dir() {
+            move_rest(&entry.path(), &target)?;
+            continue;
+        }
         fs::rename(entry.path(), &target)
             .map_err(|error| Failure::io("move", entry.path(), &error))?;
     }
-    fs::remove_dir(&from).map_err(|error| Failure::io("remove", &from, &error))
+    fs::remove_dir(from).map_err(|error| Failure::io("remove", from, &error))
 }
 
 /// The text of a file with one more alias in its front matter.
 fn with_alias(source: &Source, old: &Permalink) -> Result<String, Failure> {
     let parts = split(source).map_err(|problem| Failure::from(*problem))?;
-    let body = source.text.get(parts.body.clone()).unwrap_or("");
     let Some((range, is_toml)) = parts.head else {
         return Ok(format!("+++\naliases = [\"{old}\"]\n+++\n{}", source.text));
     };
-    let head = source.text.get(range).unwrap_or("");
-    let fence = if is_toml { "+++" } else { "---" };
-    let head = add_alias(head, old.as_str(), is_toml);
-    Ok(format!("{fence}\n{head}{fence}\n{body}"))
+    let parse = if is_toml { parse_toml } else { parse_yaml };
+    let node = parse(source, range.clone()).map_err(|found| {
+        let mut problems = Problems::new();
+        problems.extend(found);
+        Failure::Problems(problems)
+    })?;
+    let entries = match node.value {
+        Value::Table(entries) => entries,
+        _ => Vec::new(),
+    };
+    let (span, mut aliases) = known_aliases(&entries, range, is_toml);
+    aliases.push(old.to_string());
+    let list: Vec<String> =
+        aliases.into_iter().map(|path| serde_json::Value::String(path).to_string()).collect();
+    let equals = if is_toml { " =" } else { ":" };
+    let before = source.text.get(..span.start).unwrap_or("");
+    let after = source.text.get(span.end..).unwrap_or("");
+    Ok(format!("{before}aliases{equals} [{}]\n{after}", list.join(", ")))
 }
 
-/// Adds to the list if it stands on one line, else writes a new line in front of it.
-fn add_alias(head: &str, old: &str, is_toml: bool) -> String {
-    let start = if is_toml { "aliases = [" } else { "aliases: [" };
-    let mut out = String::with_capacity(head.len().saturating_add(old.len()).saturating_add(20));
-    let mut added = false;
-    for line in head.split_inclusive('\n') {
-        let trimmed = line.trim_end();
-        match trimmed.strip_prefix(start).and_then(|rest| rest.strip_suffix(']')) {
-            Some(list) if !added => {
-                let list = list.trim();
-                let more = if list.is_empty() { String::new() } else { format!("{list}, ") };
-                out.push_str(&format!("{start}{more}\"{old}\"]\n"));
-                added = true;
-            }
-            _ => out.push_str(line),
-        }
-    }
-    if added { out } else { format!("{start}\"{old}\"]\n{head}") }
+/// Where the lines of `aliases` stand, or should stand, and what they say.
+fn known_aliases(
+    entries: &[(Key, Node)],
+    head: Range<usize>,
+    is_toml: bool,
+) -> (Range<usize>, Vec<String>) {
+    let Some(at) = entries.iter().position(|(key, _)| key.name == "aliases") else {
+        return (head.start..head.start, Vec::new());
+    };
+    let Some((key, node)) = entries.get(at) else { return (head, Vec::new()) };
+    let next = entries.get(at.saturating_add(1)).map_or(head.end, |(key, _)| key.span.start);
+    // YAML does not say where a list ends, TOML does; a table's heading begins before its name.
+    let end = if is_toml { node.span.end.saturating_add(1).min(head.end) } else { next };
+    let aliases = match &node.value {
+        Value::List(list) => list.iter().filter_map(Node::as_text).collect(),
+        _ => node.as_text().into_iter().collect(),
+    };
+    (key.span.start..end, aliases)
 }
 
 /// Removes a post's file and notes its address in `data/gone.toml`, so that the web learns that it
@@ -245,11 +299,24 @@ mod tests {
 
     #[test]
     fn an_alias_joins_the_list() {
-        assert_eq!(
-            add_alias("title = \"A\"\naliases = [\"/a/\"]\n", "/b/", true),
-            "title = \"A\"\naliases = [\"/a/\", \"/b/\"]\n"
-        );
-        assert_eq!(add_alias("title: A\n", "/b/", false), "aliases: [\"/b/\"]\ntitle: A\n");
-        assert_eq!(add_alias("aliases = []\n", "/b/", true), "aliases = [\"/b/\"]\n");
+        for (before, after) in [
+            (
+                "+++\ntitle = \"A\"\naliases = [\"/a/\"]\n+++\n",
+                "+++\ntitle = \"A\"\naliases = [\"/a/\", \"/b/\"]\n+++\n",
+            ),
+            (
+                "+++\naliases = [\n  \"/a/\",\n]\n[extra]\nx = 1\n+++\n",
+                "+++\naliases = [\"/a/\", \"/b/\"]\n[extra]\nx = 1\n+++\n",
+            ),
+            ("---\ntitle: A\n---\n", "---\naliases: [\"/b/\"]\ntitle: A\n---\n"),
+            (
+                "---\naliases:\n  - /a/\ntitle: A\n---\n",
+                "---\naliases: [\"/a/\", \"/b/\"]\ntitle: A\n---\n",
+            ),
+            ("Words.\n", "+++\naliases = [\"/b/\"]\n+++\nWords.\n"),
+        ] {
+            let source = Source::new("content/x.md", before);
+            assert_eq!(with_alias(&source, &Permalink::page("/b/")).unwrap(), after);
+        }
     }
 }

@@ -274,7 +274,13 @@ impl<'r, 's> Table<'r, 's> {
             };
             let hint = match nearest(&key.name, self.known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "keys of your own belong under `extra`".to_owned(),
+                None if self.known.contains("extra") => {
+                    "keys of your own belong under `extra`".to_owned()
+                }
+                None => {
+                    let known: Vec<&str> = self.known.iter().copied().collect();
+                    format!("keys here are {}", known.join(", "))
+                }
             };
             self.reading.error_with_hint(key.span.clone(), message, hint);
         }

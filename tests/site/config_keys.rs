@@ -221,8 +221,8 @@ fn list_rows() -> Vec<Row> {
             "lists.responses-depth",
             "",
             "[lists]\nKEY = 1",
-            // The innermost answer stands flat and says whom it answers.
-            Hides("notes/short/index.html", "</li></ol></details></li></ol></details>"),
+            // The innermost answer stands beside the one that it answers.
+            Hides("notes/short/index.html", "<summary>1 answer</summary>"),
         ),
         row("lists.responses-in-stream", "", "[lists]\nKEY = false", Hides(HOME, "A like of mine")),
         row("content.folder", "", "[content]\nKEY = \"texts\"", Makes("elsewhere/index.html")),

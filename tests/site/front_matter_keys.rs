@@ -67,12 +67,12 @@ fn general_rows() -> Vec<Row> {
         row("expires", "KEY = \"24h\"", Removes(PAGE)),
         row("draft", "KEY = true", Removes(PAGE)),
         row("visibility", "KEY = \"unlisted\"", Hides("index.html", "Bees buzz")),
-        row("lang", "KEY = \"pt\"", Shows(PAGE, "<html lang=\"pt\"")),
+        row("lang", "KEY = \"pt\"", Shows(PAGE, "<div class=\"e-content\" lang=\"pt\"")),
         row("slug", "KEY = \"bees\"", Makes("notes/bees/index.html")),
         row("tags", "KEY = [\"Honey\"]", Makes("tags/honey/index.html")),
         row("category", "KEY = [\"Honey\"]", Makes("tags/honey/index.html")),
         row("aliases", "KEY = [\"/old/\"]", Makes("old/index.html")),
-        row("uid", "KEY = \"bees-1\"", Shows("feed.json", "\"id\":\"bees-1\"")),
+        row("uid", "KEY = \"bees-1\"", Shows("feed.json", "\"id\": \"bees-1\"")),
         row("pinned", "KEY = true", Shows("index.html", "<p class=\"pin\">")),
         row("sensitive", "KEY = \"stings\"", Shows(PAGE, "</b> stings <span")),
         row(
@@ -82,7 +82,7 @@ fn general_rows() -> Vec<Row> {
         ),
         row("reply-policy", "KEY = \"none\"", Shows(PAGE, "Replies are closed.")),
         row("mentions", "KEY = \"none\"", Hides(PAGE, "Well said")),
-        row("toc", "KEY = true", Shows(PAGE, "<a href=\"#notes-a-hives\">Hives</a>")),
+        row("toc", "KEY = true", Shows(PAGE, "<a href=\"#hives\">Hives</a>")),
         row(
             "people",
             "KEY = [\"https://cy.example/\"]",
@@ -141,13 +141,13 @@ fn kind_rows() -> Vec<Row> {
             key: "rating",
             without: review,
             line: "KEY = 4",
-            effect: Shows(PAGE, "class=\"p-rating\" value=\"4\""),
+            effect: Shows(PAGE, "class=\"p-rating\" value=\"4"),
         },
         Row {
             key: "best",
             without: "date = 2024-05-01\nitem = \"Honey\"\nrating = 4\n",
             line: "KEY = 10",
-            effect: Shows(PAGE, "class=\"p-best\" value=\"10\""),
+            effect: Shows(PAGE, "class=\"p-best\" value=\"10"),
         },
     ]
 }
@@ -359,4 +359,11 @@ fn yaml_reads_every_plain_key_as_toml_does() {
         yaml.build();
         assert!(toml.all() == yaml.all(), "{name}: TOML and YAML give different sites");
     }
+}
+
+#[test]
+fn the_link_beside_a_heading_is_named_by_the_heading_in_the_words_of_the_site() {
+    let site = site(DATE);
+    site.build();
+    assert!(site.out(PAGE).contains("aria-label=\"Link to “Hives”\">#</a>"), "{}", site.out(PAGE));
 }

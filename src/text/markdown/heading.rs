@@ -134,8 +134,8 @@ impl Writer<'_> {
         self.out.push_str(" <a class=\"anchor\" href=\"#");
         push_attribute(&mut self.out, &heading.id);
         self.out.push_str("\" aria-label=\"");
-        push_attribute(&mut self.out, label);
-        if !heading.title.is_empty() {
+        push_attribute(&mut self.out, &label.replace("{title}", &heading.title));
+        if !label.contains("{title}") && !heading.title.is_empty() {
             self.out.push_str(": ");
             push_attribute(&mut self.out, &heading.title);
         }

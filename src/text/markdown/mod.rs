@@ -161,7 +161,7 @@ pub struct Labels {
     pub caution: Cow<'static, str>,
     /// Name of the links that lead from a footnote back to the text.
     pub back_to_text: Cow<'static, str>,
-    /// Name of the links beside headings; the heading follows after a colon.
+    /// Name of the links beside headings; the heading stands at `{title}`, else after a colon.
     pub link_to_section: Cow<'static, str>,
     /// Name of the list of footnotes.
     pub footnotes: Cow<'static, str>,
