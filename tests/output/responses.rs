@@ -835,3 +835,22 @@ fn a_mention_in_a_foreign_preview_address_is_still_found() {
     lanai::build::build(all.site.root(), &options, &lanai::build::Silent).unwrap();
     assert_eq!(authors(&Page::parse(&all.site.out("notes/post/index.html"))), ["Bea"]);
 }
+
+#[test]
+fn nobody_fills_the_page_with_a_name() {
+    let long = "endless ".repeat(20_000);
+    let mut all = Mentions::new();
+    for (n, property) in ["in-reply-to", "like-of", "mention-of"].into_iter().enumerate() {
+        let mut value = hostile_mention(property, n, "x", false);
+        value["author"]["name"] = json!(long);
+        value["name"] = json!(long);
+        value["summary"] = json!(long);
+        value["content"] = json!({ "text": format!("{} {long}", n) });
+        all = all.add(&value);
+    }
+    let page = all.page();
+    assert!(page.one(".responses").text.len() < 10_000, "{}", page.one(".responses").text.len());
+    for name in page.texts(".responses .p-author .p-name") {
+        assert!(name.starts_with("endless") && name.chars().count() <= 121, "{name}");
+    }
+}
