@@ -50,8 +50,8 @@ fn mention(property: &str, source: &str, more: Value) -> Value {
     if property != "rsvp" {
         object.insert(property.to_owned(), json!(POST));
     }
-    for (key, item) in more.as_object().unwrap() {
-        object.insert(key.clone(), item.clone());
+    if let Value::Object(more) = more {
+        object.extend(more);
     }
     value
 }
