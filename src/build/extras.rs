@@ -305,10 +305,12 @@ fn redirects(build: &Build<'_, '_>) -> String {
         match job {
             Job::Redirect(id) => {
                 if let Some(planned) = build.plan.posts.get(*id) {
-                    lines.insert(
-                        from.clone(),
-                        format!("{from} {} 301", base.href(&planned.post.permalink)),
-                    );
+                    lines.insert(from.clone(), {
+                        let to = base.href(&planned.post.permalink);
+                        // Netlify heeds a rule for a path that has a file only with `!`;
+                        // Cloudflare passes over such a line and takes the next.
+                        format!("{from} {to} 301!\n{from} {to} 301")
+                    });
                 }
             }
             Job::Gone(_) => {
@@ -338,12 +340,13 @@ fn headers(build: &Build<'_, '_>) -> String {
     text.push_str(&format!(
         "{prefix}/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n"
     ));
-    for (permalink, job) in &build.plan.jobs {
-        if let Job::Feed { format, .. } = job {
-            let charset = if *format == super::plan::Format::Json { "" } else { "; charset=utf-8" };
+    for format in super::plan::Format::ALL {
+        let charset = if format == super::plan::Format::Json { "" } else { "; charset=utf-8" };
+        // One rule for the site's own feed and one for all others: hosts limit their number.
+        for place in ["", "/*"] {
             text.push_str(&format!(
-                "{}\n  Content-Type: {}{charset}\n  Cache-Control: public, max-age=900\n",
-                config.base.href(permalink),
+                "{prefix}{place}/{}\n  Content-Type: {}{charset}\n  Cache-Control: public, max-age=900\n",
+                format.file(),
                 format.mime()
             ));
         }
@@ -381,7 +384,10 @@ pub fn policy(build: &Build<'_, '_>) -> String {
         endpoint.map(|url| ("form-action".to_owned(), vec![url.origin().ascii_serialization()]));
     for (name, sources) in extra.into_iter().chain(config.headers.csp.iter().cloned()) {
         match directives.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, list)) => list.extend(sources),
+            Some((_, list)) => {
+                list.retain(|source| source != "'none'");
+                list.extend(sources);
+            }
             None => directives.push((name, sources)),
         }
     }

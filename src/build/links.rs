@@ -262,7 +262,7 @@ fn people(site: &Site) -> HashMap<String, PersonLink> {
             people.insert(nickname.to_lowercase(), PersonLink { name, url });
         }
     }
-    for follow in &site.follows {
+    for follow in site.follows.iter().filter(|follow| follow.public) {
         if let Some(nickname) = &follow.nickname {
             let name = follow.title.clone().unwrap_or_else(|| nickname.clone());
             people.insert(nickname.to_lowercase(), PersonLink { name, url: follow.url.clone() });

@@ -19,7 +19,7 @@ pub mod value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use rayon::prelude::*;
 use tera::Value;
 
@@ -89,6 +89,8 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     site.config.base = options.base.clone().unwrap_or(site.config.base);
     site.config.theme = options.theme.clone().unwrap_or(site.config.theme);
     let mut theme = steps.time("theme", || Theme::load(root, &site.config))?;
+    let next = next_change(&site, options.now);
+    site.lists.retain(|list| !list.is_hidden(options.now, options.drafts));
     let visible: Vec<&Post> =
         site.posts.iter().filter(|post| !post.is_hidden(options.now, options.drafts)).collect();
     let index = Index::new(&site, &visible);
@@ -105,7 +107,7 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     let assets = theme.write_assets(&site.config.base, &output)?;
     let mut build = Build::new(&site, &plan, &index, &renderer, assets);
     steps.time("entries", || build.make_entries());
-    extras::icons(&mut build, &output)?;
+    steps.time("icons", || extras::icons(&mut build, &output))?;
     pages::set_globals(&build, &mut theme);
     steps.time("pages", || pages::write(&build, &theme, &output, progress))?;
     steps.time("feeds", || feeds::write(&build, &output, &mut problems))?;
@@ -117,16 +119,17 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     steps.time("media", || extras::media(&site, index, &output, progress))?;
     let outcome = steps.time("tidy", || output.finish(options.prune))?;
     report::warn_of_vanished(&outcome, &explained, &mut problems);
-    Ok(Report::new(&plan, outcome, problems, steps, next_change(&site, options.now)))
+    Ok(Report::new(&plan, outcome, problems, steps, next))
 }
 
-/// When a scheduled or expiring post next changes the site.
+/// When a scheduled or expiring text next changes the site.
 fn next_change(site: &Site, now: Timestamp) -> Option<Timestamp> {
-    let due = site
-        .posts
-        .iter()
-        .filter(|post| !post.draft)
-        .flat_map(|post| [post.published.as_ref().map(jiff::Zoned::timestamp), post.expires]);
+    let posts = site.posts.iter().map(|post| (post.draft, &post.published, post.expires));
+    let lists = site.lists.iter().map(|list| (list.draft, &list.published, list.expires));
+    let due = posts
+        .chain(lists)
+        .filter(|(draft, ..)| !draft)
+        .flat_map(|(_, published, expires)| [published.as_ref().map(Zoned::timestamp), expires]);
     due.flatten().filter(|at| *at > now).min()
 }
 
@@ -573,7 +576,7 @@ impl<'a, 's> Build<'a, 's> {
 
 fn nicknames(site: &Site) -> HashMap<String, Person> {
     let mut map = HashMap::new();
-    for follow in &site.follows {
+    for follow in site.follows.iter().filter(|follow| follow.public) {
         if let Some(nickname) = &follow.nickname {
             let person = Person {
                 name: context::data::name_of(follow),

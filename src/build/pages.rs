@@ -256,6 +256,7 @@ fn post(build: &Build<'_, '_>, id: Id) -> Option<Page> {
         description: summary.clone(),
         image: build.post_image(planned),
         noindex: !post.is_listed(),
+        closed: !post.mentions.receives(),
         alternates: build.translation_links(id),
         prev: newer.and_then(href),
         next: older.and_then(href),

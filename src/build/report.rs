@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::output::Outcome;
 use super::plan::{Job, Plan};
 use crate::error::{Problem, Problems};
+use crate::model::Kind;
 
 /// Hears how far a build is. Steps may be told from several threads.
 pub trait Progress: Sync {
@@ -145,12 +146,8 @@ pub(super) fn warn_of_vanished(
     living: &HashSet<String>,
     problems: &mut Problems,
 ) {
-    let ours = |path: &&String| {
-        path.ends_with("/index.html") && !path.contains("/page/") && !living.contains(*path)
-    };
-    let lists = ["tags/", "archive/", "search/", "feeds/", "page/"];
-    for path in outcome.deleted.iter().filter(ours) {
-        if lists.iter().any(|list| path.starts_with(list)) {
+    for path in &outcome.deleted {
+        if !path.ends_with("/index.html") || living.contains(path) || is_made(path) {
             continue;
         }
         let address = path.trim_end_matches("index.html");
@@ -160,4 +157,15 @@ pub(super) fn warn_of_vanished(
                 .hint("rename with `lanai mv` (leaves a redirect), delete with `lanai rm` (leaves a tombstone)"),
         );
     }
+}
+
+/// Whether a page is one of those that Lanai makes: they come and go with their posts.
+fn is_made(path: &str) -> bool {
+    let folder = path.trim_end_matches("/index.html");
+    let last = folder.rsplit('/').next().unwrap_or("");
+    let lists = ["tags", "archive", "search", "feeds", "thread", "cv", "following", "wanted"];
+    folder.split('/').any(|part| part == "tags" || part == "page")
+        || lists.contains(&last)
+        || last.chars().all(|c| c.is_ascii_digit())
+        || Kind::POSTS.iter().any(|kind| kind.folder() == last)
 }

@@ -1,7 +1,5 @@
 //! `lanai completions`: what a shell needs to complete commands and flags.
 
-use std::io;
-
 use clap::Args;
 use clap_complete::Shell;
 
@@ -17,8 +15,8 @@ pub(super) struct Completions {
     shell: Shell,
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "every command has the same form")]
 pub(super) fn run(command: &Completions) -> Result<(), Failure> {
-    clap_complete::generate(command.shell, &mut super::definition(), "lanai", &mut io::stdout());
-    Ok(())
+    let mut text = Vec::new();
+    clap_complete::generate(command.shell, &mut super::definition(), "lanai", &mut text);
+    super::print(&text, "the completions")
 }

@@ -1,6 +1,6 @@
 //! `lanai man`: the man page, made from the same definition as the help.
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 
@@ -24,9 +24,5 @@ pub(super) fn run(_command: &Man) -> Result<(), Failure> {
         page.render_description_section(&mut text).map_err(failed)?;
         page.render_options_section(&mut text).map_err(failed)?;
     }
-    match io::stdout().write_all(&text) {
-        // `lanai man | head` is no failure.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(failed),
-    }
+    super::print(&text, "the man page")
 }

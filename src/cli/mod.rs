@@ -12,6 +12,7 @@ mod rm;
 mod serve;
 mod terminal;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -67,6 +68,14 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
 /// The definition of the whole command line.
 pub fn definition() -> clap::Command {
     Cli::command()
+}
+
+/// Writes to standard output; that nobody reads to the end is no failure.
+fn print(text: &[u8], what: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|error| Failure::io("write", what, &error)),
+    }
 }
 
 /// The site folder that a path below it belongs to: the nearest folder above with a `lanai.toml`.

@@ -11,7 +11,7 @@ use super::{Terminal, site_of};
 use crate::config::Config;
 use crate::error::{Failure, Source};
 use crate::model::Kind;
-use crate::site::{Draft, Rules, create, new_text, read_front_matter, split};
+use crate::site::{Draft, Rules, adopt, create, new_text, read_front_matter, split};
 use crate::text::slug::slug;
 
 /// Write a new post.
@@ -33,7 +33,8 @@ pub(super) struct New {
     /// The page that the post answers, likes, reposts, remembers, quotes, follows, read …
     #[arg(long, value_name = "ADDRESS")]
     of: Option<String>,
-    /// A picture, film or recording: a file of the site folder; may be given several times.
+    /// A picture, film or recording; a file from elsewhere is copied into media/. May be given
+    /// several times.
     #[arg(long, value_name = "FILE")]
     media: Vec<String>,
     /// What the picture shows, in the order of --media.
@@ -118,11 +119,12 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     let now = now.to_zoned(config.time_zone.clone());
     let mut post = Post::from_command(command)?;
     post.check()?;
+    post.media = adopt_all(&root, &config, &command.media)?;
     let file = post.file(&config, &now);
-    let text = new_text(post.kind, &post.keys(&now), &post.words);
+    let text = new_text(post.kind, &post.keys(&config, &now), &post.words);
     check(&file, &text, post.kind, &config)?;
     create(&root, &Draft { file: file.clone(), text })?;
-    if command.edit {
+    if post.edit {
         edit(&root.join(&file))?;
     }
     println!("{file}");
@@ -172,6 +174,9 @@ struct Post<'c> {
     command: &'c New,
     target: Option<String>,
     words: String,
+    edit: bool,
+    /// The sources of its media, as the post names them.
+    media: Vec<String>,
 }
 
 impl<'c> Post<'c> {
@@ -191,7 +196,16 @@ impl<'c> Post<'c> {
             [] if !command.edit && !io::stdin().is_terminal() && needs_words(kind) => from_stdin()?,
             words => words.join(" "),
         };
-        Ok(Self { kind, command, target, words: text })
+        // Somebody who types `lanai new note` wants to write.
+        let asks = text.is_empty() && needs_words(kind) && io::stdin().is_terminal();
+        Ok(Self {
+            kind,
+            command,
+            target,
+            words: text,
+            edit: command.edit || asks,
+            media: Vec::new(),
+        })
     }
 
     /// What the kind cannot do without.
@@ -224,8 +238,13 @@ impl<'c> Post<'c> {
     }
 
     fn file(&self, config: &Config, now: &Zoned) -> String {
-        let from_words: String =
-            self.words.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+        let from_words: String = self
+            .words
+            .split_whitespace()
+            .filter(|w| !w.starts_with('#'))
+            .take(6)
+            .collect::<Vec<_>>()
+            .join(" ");
         let title =
             self.command.title.as_deref().or(self.command.item.as_deref()).unwrap_or(&from_words);
         let time = now.strftime("%H%M%S").to_string();
@@ -247,7 +266,7 @@ impl<'c> Post<'c> {
     }
 
     /// The front matter: key and value as TOML.
-    fn keys(&self, now: &Zoned) -> Vec<(String, String)> {
+    fn keys(&self, config: &Config, now: &Zoned) -> Vec<(String, String)> {
         let command = self.command;
         let mut keys: Vec<(String, String)> = Vec::new();
         let mut set = |key: &str, value: String| keys.push((key.to_owned(), value));
@@ -256,7 +275,7 @@ impl<'c> Post<'c> {
         }
         if self.kind != Kind::Page {
             set("date", now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
-            set("uid", quoted(&uid(now, &self.words, self.target.as_deref())));
+            set("uid", quoted(&uid(config.base.host(), now, &self.words)));
         }
         if command.draft {
             set("draft", "true".to_owned());
@@ -303,21 +322,31 @@ impl<'c> Post<'c> {
             _ => "photo",
         };
         let items: Vec<String> = self
-            .command
             .media
             .iter()
             .enumerate()
-            .map(|(at, file)| {
-                let src =
-                    if file.starts_with("media/") { format!("/{file}") } else { file.clone() };
-                match self.command.alt.get(at) {
-                    Some(alt) => format!("{{ src = {}, alt = {} }}", quoted(&src), quoted(alt)),
-                    None => format!("{{ src = {} }}", quoted(&src)),
-                }
+            .map(|(at, src)| match self.command.alt.get(at) {
+                Some(alt) => format!("{{ src = {}, alt = {} }}", quoted(src), quoted(alt)),
+                None => format!("{{ src = {} }}", quoted(src)),
             })
             .collect();
         (!items.is_empty()).then(|| (key, format!("[{}]", items.join(", "))))
     }
+}
+
+/// How a post names each file: files of the site folder by their address, addresses as they are;
+/// other files are copied into `media/` first.
+fn adopt_all(root: &Path, config: &Config, files: &[String]) -> Result<Vec<String>, Failure> {
+    files
+        .iter()
+        .map(|file| {
+            if file.contains("://") {
+                Ok(file.clone())
+            } else {
+                adopt(root, &config.content.folder, file)
+            }
+        })
+        .collect()
 }
 
 /// The key of the page that a kind is about.
@@ -349,11 +378,11 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// A permanent id that says when and is the post's own: a tag of the moment and the text.
-fn uid(now: &Zoned, words: &str, target: Option<&str>) -> String {
-    let seed = format!("{now}\n{words}\n{}\n{}", target.unwrap_or(""), process::id());
+/// A permanent id: a `tag:` address (RFC 4151) of the site, the day and the text.
+fn uid(host: &str, now: &Zoned, words: &str) -> String {
+    let seed = format!("{now}\n{words}\n{}", process::id());
     let hash = blake3::hash(seed.as_bytes()).to_hex();
-    format!("{}-{}", now.strftime("%Y%m%d%H%M%S"), hash.as_str().get(0..10).unwrap_or(""))
+    format!("tag:{host},{}:{}", now.strftime("%Y-%m-%d"), hash.as_str().get(0..12).unwrap_or(""))
 }
 
 fn from_stdin() -> Result<String, Failure> {

@@ -36,13 +36,11 @@ impl Terminal {
         }
         let _ = write!(std::io::stderr(), "{}", problems.render(self.color));
         let (errors, warnings) = problems.counts();
-        let count = |n: usize, word: &str| match n {
-            0 => None,
-            1 => Some(format!("1 {word}")),
-            n => Some(format!("{n} {word}s")),
-        };
-        let parts: Vec<String> =
-            [count(errors, "error"), count(warnings, "warning")].into_iter().flatten().collect();
+        let parts: Vec<String> = [(errors, "error", "errors"), (warnings, "warning", "warnings")]
+            .into_iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, one, many)| count(n, one, many))
+            .collect();
         self.say(&parts.join(", "));
     }
 
@@ -67,11 +65,10 @@ impl Terminal {
 
     /// One line about a build that went well.
     pub fn summary(self, report: &Report, seconds: f64) {
-        let changed = report.written.len();
         let mut line = format!(
-            "{} posts and pages, {} outputs: {changed} files written, {} unchanged, {} deleted, in {seconds:.2} s",
-            report.posts,
-            report.pages,
+            "{}: {} written, {} unchanged, {} deleted, in {seconds:.2} s",
+            count(report.posts, "post or page", "posts and pages"),
+            count(report.written.len(), "file", "files"),
             report.unchanged,
             report.deleted.len()
         );
@@ -83,6 +80,11 @@ impl Terminal {
         }
         self.say(&line);
     }
+}
+
+/// A number with its noun.
+fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }
 
 /// Shows why a command failed.

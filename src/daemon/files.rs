@@ -36,7 +36,10 @@ impl Files {
             .filter_map(|line| {
                 let mut words = line.split_whitespace();
                 let (from, to) = (words.next()?, words.next()?);
-                let status = words.next().and_then(|status| status.parse().ok()).unwrap_or(301);
+                let status = words
+                    .next()
+                    .and_then(|status| status.trim_end_matches('!').parse().ok())
+                    .unwrap_or(301);
                 Some((from.to_owned(), (to.to_owned(), status)))
             })
             .collect();

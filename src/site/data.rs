@@ -11,9 +11,16 @@ use crate::error::{Failure, Problem, Problems, Source};
 use crate::formats::jf2::{self, CiteFile, Jf2Error, MentionAuthor, MentionFile};
 use crate::model::{Cite, Follow, Mention, Moment, Permalink, Person, Property, parse_moment};
 use crate::moderation::{Moderation, Subject};
+use crate::text::excerpt::excerpt;
 use crate::text::html::plain_text;
 use crate::text::sanitize::{sanitize, text_to_html};
 use crate::tree::{Reading, Table, parse_toml};
+
+/// Characters of the name of somebody else; a longer one is cut.
+const LONGEST_NAME: usize = 120;
+
+/// Characters of the title of somebody else's page.
+const LONGEST_TITLE: usize = 280;
 
 /// The address of a deleted page.
 #[derive(Debug, Clone, PartialEq)]
@@ -401,7 +408,10 @@ fn published(file: MentionFile) -> Mention {
         published: file.published,
         received: file.received,
         // A name that only repeats the text is no title (MF-I-07).
-        name: file.name.filter(|name| !repeats(name, &text)),
+        name: file
+            .name
+            .filter(|name| !repeats(name, &text))
+            .map(|name| excerpt(&name, LONGEST_TITLE)),
         content,
         text,
         rsvp: file.rsvp,
@@ -424,8 +434,9 @@ fn repeats(name: &str, text: &str) -> bool {
 fn author(author: &MentionAuthor, source: &str) -> Person {
     let name = author.name.clone().filter(|name| !name.trim().is_empty());
     let url = author.url.clone();
+    let name = name.unwrap_or_else(|| host_of(url.as_deref().unwrap_or(source)));
     Person {
-        name: name.unwrap_or_else(|| host_of(url.as_deref().unwrap_or(source))),
+        name: excerpt(&name, LONGEST_NAME),
         url,
         // Only faces that lie in the site folder are shown: no page loads anything from others.
         photo: author.photo.clone().filter(|photo| !photo.contains("://")),

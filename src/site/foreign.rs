@@ -55,7 +55,7 @@ pub fn foreign_config(root: &Path) -> Result<ForeignConfig, Failure> {
                     found.url = text.filter(|text| text.starts_with("http")).or(found.url);
                 }
                 "languageCode" | "defaultContentLanguage" | "default_language" | "lang" => {
-                    found.language = text.map(|code| code.to_lowercase()).or(found.language);
+                    found.language = text.or(found.language);
                 }
                 "author" => found.author = text,
                 _ => {}

@@ -5,13 +5,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::data::{self, Cv, Gone};
 use super::{Address, Folder, FrontMatter, Rules, SiteFile, address_of, read_front_matter, split};
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems, Source};
-use crate::model::{Body, Cite, Follow, Kind, Mention, Permalink, Person, Post, parse_moment};
+use crate::model::{
+    Body, Cite, Follow, Kind, Mention, Moment, Permalink, Person, Post, parse_moment,
+};
 use crate::moderation::Moderation;
 
 /// Folders of a site folder that hold no Markdown; left out where the content folder is the site
@@ -43,8 +46,23 @@ pub struct ListText {
     pub translation_key: String,
     /// The list's title, if given.
     pub title: Option<String>,
+    /// Whether it is not to be shown yet.
+    pub draft: bool,
+    /// When it appears.
+    pub published: Option<Moment>,
+    /// When it vanishes.
+    pub expires: Option<Timestamp>,
     /// The text.
     pub body: Body,
+}
+
+impl ListText {
+    /// Whether it stands in no output at `now`: a draft, not yet due, or expired.
+    pub fn is_hidden(&self, now: Timestamp, drafts: bool) -> bool {
+        let early = self.published.as_ref().is_some_and(|at| at.timestamp() > now);
+        let late = self.expires.is_some_and(|at| at <= now);
+        (!drafts && (self.draft || early)) || late
+    }
 }
 
 /// What front matter of other generators brought along.
@@ -234,6 +252,9 @@ fn list_text(matter: FrontMatter, address: &Address, config: &Config, body: Body
         section,
         translation_key: address.translation_key(),
         title: matter.title,
+        draft: matter.draft,
+        published: matter.published,
+        expires: matter.expires,
         body,
     }
 }
@@ -260,7 +281,8 @@ fn post(
 ) -> Result<Post, Failure> {
     let kind = matter.kind();
     if kind != Kind::Page && matter.published.is_none() {
-        let message = format!("a {} needs a date", kind.name());
+        let article = if kind.name().starts_with(['a', 'e']) { "an" } else { "a" };
+        let message = format!("{article} {} needs a date", kind.name());
         return Err(Failure::from(
             body.source
                 .problem(0..3, message)
@@ -282,8 +304,9 @@ fn post(
         ));
     }
     let permalink = match &matter.address {
-        Some(path) => Permalink::page(path),
-        None => address.permalink(config, section, kind, matter.published.as_ref()),
+        // A pattern such as /:year/:title/ is Jekyll's to fill.
+        Some(path) if !path.contains(':') => old_address(path),
+        _ => address.permalink(config, section, kind, matter.published.as_ref()),
     };
     Ok(Post {
         aliases: matter.aliases.iter().map(|path| old_address(path)).collect(),

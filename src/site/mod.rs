@@ -20,4 +20,4 @@ pub use front_matter::{
     FrontMatter, Parts, Rules, keys as front_matter_keys, read as read_front_matter, split,
 };
 pub use load::{ForeignCounts, ListText, Site};
-pub use write::{Draft, Over, create, new_text, remove, rename, write_file};
+pub use write::{Draft, Over, adopt, create, new_text, remove, rename, write_file};

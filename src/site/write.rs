@@ -243,6 +243,42 @@ pub fn remove(root: &Path, post: &Post, now: &Zoned) -> Result<(), Failure> {
     fs::remove_file(&file).map_err(|error| Failure::io("remove", file, &error))
 }
 
+/// How a post names a media file: `/media/x.jpg` for files of `media/`, `/posts/x.jpg` for files of the
+/// content folder; a file from elsewhere is copied into `media/` under its own name.
+///
+/// # Errors
+/// A file that does not exist, or whose name is taken by another.
+pub fn adopt(root: &Path, content: &str, file: &str) -> Result<String, Failure> {
+    let inside = |base: &Path| {
+        let whole = base.canonicalize().ok()?;
+        let found =
+            root.join(file).canonicalize().or_else(|_| Path::new(file).canonicalize()).ok()?;
+        let below = found.strip_prefix(whole).ok()?.to_str()?;
+        Some(below.replace('\\', "/"))
+    };
+    if let Some(below) = inside(&root.join("media")) {
+        return Ok(format!("/media/{below}"));
+    }
+    if let Some(below) = inside(&root.join(content)) {
+        return Ok(format!("/{below}"));
+    }
+    let source = Path::new(file);
+    let bytes = fs::read(source).map_err(|error| Failure::io("read", source, &error))?;
+    let name = source.file_name().and_then(|name| name.to_str()).unwrap_or("file");
+    let target = root.join("media").join(name);
+    match fs::read(&target) {
+        Ok(known) if known == bytes => {}
+        Ok(_) => {
+            return Err(Failure::with_hint(
+                format!("media/{name} exists already and is another file"),
+                "rename your file and run the command again",
+            ));
+        }
+        Err(_) => write_file(&target, &bytes, Over::Nothing)?,
+    }
+    Ok(format!("/media/{name}"))
+}
+
 /// The text of a new post: front matter with date and permanent id, then the words.
 pub fn new_text(kind: Kind, keys: &[(String, String)], words: &str) -> String {
     let mut text = String::from("+++\n");

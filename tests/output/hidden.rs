@@ -269,3 +269,50 @@ fn private_mentions_are_not_shown() {
     site.build();
     assert_eq!(marked(&site, MARK), Vec::<String>::new());
 }
+
+#[test]
+fn the_text_of_a_list_can_be_a_draft_or_wait_as_well() {
+    let states = ["draft = true", "date = 2024-06-16T00:00:00Z", "expires = 2024-06-01T00:00:00Z"];
+    for state in states {
+        let text = format!("+++\ntitle = \"List qzx\"\n{state}\n+++\nText qzx\n");
+        let site = SiteTest::new()
+            .note("content/notes/a.md", "a")
+            .note("content/travel/b.md", "b")
+            .file("content/_index.md", &text)
+            .file("content/notes/_index.md", &text)
+            .file("content/travel/_index.md", &text);
+        let report = site.build();
+        assert_eq!(marked(&site, MARK), Vec::<String>::new(), "{state}");
+        let waits = state.starts_with("date");
+        assert_eq!(report.next_change, "2024-06-16T00:00:00Z".parse().ok().filter(|_| waits));
+    }
+    let site = SiteTest::new()
+        .note("content/notes/a.md", "a")
+        .file("content/notes/_index.md", "+++\ndate = 2020-01-01\n+++\nText qzx\n");
+    site.build();
+    assert_eq!(marked(&site, MARK), ["notes/index.html"]);
+}
+
+#[test]
+fn data_files_are_not_published() {
+    let site = SiteTest::new()
+        .note("content/notes/a.md", "a")
+        .file("data/people.toml", "[[person]]\nnickname = \"qzx\"\nurl = \"https://qzx.example\"\n")
+        .file(
+            "data/moderation.toml",
+            "[[block]]\nurl = \"https://qzx.example\"\nreason = \"qzx\"\n",
+        )
+        .file("data/private/moderation.toml", "[[mute]]\ndomain = \"qzx.example\"\n")
+        .file("data/private/notes.txt", "qzx")
+        .file(
+            "data/cites/0123456789abcdef.json",
+            r#"{"type":"cite","url":"https://o.example/","name":"qzx"}"#,
+        )
+        .file("drafts/qzx.md", "qzx")
+        .file("content/.qzx.md", "qzx")
+        .file("content/notes/qzx.md~", "qzx")
+        .file("content/notes/qzx.txt", "qzx, not linked")
+        .bytes("data/avatars/qzx.png", &png());
+    site.build();
+    assert_eq!(marked(&site, MARK), Vec::<String>::new());
+}

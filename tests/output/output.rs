@@ -165,6 +165,27 @@ fn a_killed_build_is_repaired_by_the_next() {
 }
 
 #[test]
+fn what_a_killed_build_made_and_the_next_does_not_is_deleted() {
+    let site = large();
+    let public = site.path("public");
+    let killed = kill_when(&site, || count(&public) >= 200);
+    for n in 0..300 {
+        if n % 2 == 0 {
+            fs::remove_file(site.path(&format!("content/posts/p{n}.md"))).unwrap();
+        }
+    }
+    let report = site.build();
+    let fresh = large();
+    for n in (0..300).step_by(2) {
+        fs::remove_file(fresh.path(&format!("content/posts/p{n}.md"))).unwrap();
+    }
+    fresh.build();
+    assert!(site.all() == fresh.all());
+    assert_eq!(report.foreign, 0);
+    assert!(killed && !report.deleted.is_empty(), "it was caught in the middle");
+}
+
+#[test]
 fn a_build_killed_while_it_replaces_pages_is_repaired_by_the_next() {
     let site = large();
     site.build();

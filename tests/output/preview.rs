@@ -137,10 +137,23 @@ impl Events {
         }
     }
 
+    /// Waits for messages until something is so.
+    fn wait_until(&mut self, so: impl Fn() -> bool) {
+        while !so() {
+            self.next();
+        }
+    }
+
     /// Waits for a message of that name; a burst of changes may bring others before it.
     fn wait_for(&mut self, name: &str) {
         while self.next() != name {}
     }
+}
+
+/// Writes a file as editors do that replace it in one step: no build sees half of it.
+fn replace(site: &SiteTest, path: &str, text: &str) {
+    site.write(".replacing", text);
+    std::fs::rename(site.path(".replacing"), site.path(path)).unwrap();
 }
 
 fn site() -> SiteTest {
@@ -204,12 +217,12 @@ fn a_change_reloads_the_page_and_problems_keep_the_last_good_one() {
     let site = site();
     let preview = Preview::start(&site, &[]);
     let mut events = preview.events();
-    site.write("content/notes/a.md", "+++\ndate = 2024-05-01\n+++\nThe second text\n");
+    replace(&site, "content/notes/a.md", "+++\ndate = 2024-05-01\n+++\nThe second text\n");
     events.wait_for("reload");
     assert!(preview.get("/notes/a/").text().contains("The second text"));
     assert_eq!(preview.get("/tags/tea/").status, 404, "what is no more is gone");
 
-    site.write("content/notes/a.md", "+++\ndate = nonsense\n+++\nThe third text\n");
+    replace(&site, "content/notes/a.md", "+++\ndate = nonsense\n+++\nThe third text\n");
     events.wait_for("problems");
     let problems = preview.get("/_lanai/problems");
     assert!(problems.text().contains("content/notes/a.md:2"), "{}", problems.text());
@@ -218,7 +231,7 @@ fn a_change_reloads_the_page_and_problems_keep_the_last_good_one() {
     assert_eq!(page.status, 200);
     assert!(page.text().contains("The second text"), "the last good page");
 
-    site.write("content/notes/a.md", "+++\ndate = 2024-05-01\n+++\nThe fourth text\n");
+    replace(&site, "content/notes/a.md", "+++\ndate = 2024-05-01\n+++\nThe fourth text\n");
     events.wait_for("reload");
     assert!(preview.get("/_lanai/problems").body.is_empty());
     assert!(preview.get("/notes/a/").text().contains("The fourth text"));
@@ -230,27 +243,18 @@ fn every_part_of_the_site_folder_is_watched() {
     let preview = Preview::start(&site, &[]);
     let mut events = preview.events();
     site.write("content/new/folder/b.md", "+++\ndate = 2024-05-02\n+++\nIn a new folder\n");
-    events.wait_for("reload");
-    while preview.get("/new/folder/b/").status == 404 {
-        events.next();
-    }
-    site.write("lanai.toml", "title = \"Renamed\"\nurl = \"https://test.example\"\n");
-    events.wait_for("reload");
-    assert!(preview.get("/").text().contains("Renamed"));
-    site.write("static/data.bin", "changed");
-    events.wait_for("reload");
-    assert_eq!(preview.get("/data.bin").text(), "changed");
+    events.wait_until(|| preview.get("/new/folder/b/").text().contains("In a new folder"));
+    replace(&site, "lanai.toml", "title = \"Renamed\"\nurl = \"https://test.example\"\n");
+    events.wait_until(|| preview.get("/").text().contains("Renamed"));
+    replace(&site, "static/data.bin", "changed");
+    events.wait_until(|| preview.get("/data.bin").text() == "changed");
     site.write("theme/assets/custom.css", ".mine{color:red}");
-    loop {
-        events.next();
+    events.wait_until(|| {
         let page = crate::dom::Page::parse(&preview.get("/").text());
-        if preview.get(&page.rel("stylesheet")[0]).text().contains(".mine{color:red}") {
-            break;
-        }
-    }
+        preview.get(&page.rel("stylesheet")[0]).text().contains(".mine{color:red}")
+    });
     std::fs::remove_file(site.path("content/about.md")).unwrap();
-    events.wait_for("reload");
-    assert_eq!(preview.get("/about/").status, 404);
+    events.wait_until(|| preview.get("/about/").status == 404);
 }
 
 #[test]
@@ -375,7 +379,7 @@ fn many_browsers_hear_of_one_change() {
     let site = site();
     let preview = Preview::start(&site, &[]);
     let mut all: Vec<Events> = (0..20).map(|_| preview.events()).collect();
-    site.write("content/notes/a.md", "+++\ndate = 2024-05-01\n+++\nNews\n");
+    replace(&site, "content/notes/a.md", "+++\ndate = 2024-05-01\n+++\nNews\n");
     for events in &mut all {
         events.wait_for("reload");
     }

@@ -50,8 +50,8 @@ fn mention(property: &str, source: &str, more: Value) -> Value {
     if property != "rsvp" {
         object.insert(property.to_owned(), json!(POST));
     }
-    for (key, item) in more.as_object().unwrap() {
-        object.insert(key.clone(), item.clone());
+    if let Value::Object(more) = more {
+        object.extend(more);
     }
     value
 }
@@ -834,4 +834,23 @@ fn a_mention_in_a_foreign_preview_address_is_still_found() {
     options.base = lanai::model::Base::new(url::Url::parse("http://127.0.0.1:4000/").unwrap());
     lanai::build::build(all.site.root(), &options, &lanai::build::Silent).unwrap();
     assert_eq!(authors(&Page::parse(&all.site.out("notes/post/index.html"))), ["Bea"]);
+}
+
+#[test]
+fn nobody_fills_the_page_with_a_name() {
+    let long = "endless ".repeat(20_000);
+    let mut all = Mentions::new();
+    for (n, property) in ["in-reply-to", "like-of", "mention-of"].into_iter().enumerate() {
+        let mut value = hostile_mention(property, n, "x", false);
+        value["author"]["name"] = json!(long);
+        value["name"] = json!(long);
+        value["summary"] = json!(long);
+        value["content"] = json!({ "text": format!("{} {long}", n) });
+        all = all.add(&value);
+    }
+    let page = all.page();
+    assert!(page.one(".responses").text.len() < 10_000, "{}", page.one(".responses").text.len());
+    for name in page.texts(".responses .p-author .p-name") {
+        assert!(name.starts_with("endless") && name.chars().count() <= 121, "{name}");
+    }
 }

@@ -330,3 +330,38 @@ fn a_site_below_a_path_links_below_it() {
     }
     assert!(site.out("_redirects").contains("/blog/me/ /blog/about/ 301"));
 }
+
+#[test]
+fn the_owners_own_words_are_text_everywhere() {
+    let hostile = "</script><script>alert(1)</script></title>\\\"'&amp;<!--<b>{{ x }}";
+    let config = format!(
+        "description = \"{hostile}\"\ncopyright = \"{hostile}\"\n[author]\nname = \"{hostile}\"\npronouns = \"{hostile}\"\n\
+         [[author.me]]\nurl = \"https://a.example/\"\nlabel = \"{hostile}\"\n[[menu]]\nlabel = \"{hostile}\"\nurl = \"/\"\n"
+    );
+    let site = SiteTest::with_config(&config)
+        .file(
+            "content/posts/a.md",
+            &format!("+++\ndate = 2024-05-01\ntitle = \"{hostile}\"\nsummary = \"{hostile}\"\ntags = [\"{hostile}\"]\n+++\nx\n"),
+        )
+        .file("content/events/e.md", &format!("+++\ndate = 2024-05-02\ntitle = \"{hostile}\"\nstart = 2024-06-01\nlocation = \"{hostile}\"\n+++\nx\n"))
+        .file("content/reviews/r.md", &format!("+++\ndate = 2024-05-03\nitem = {{ name = \"{hostile}\" }}\nrating = 3\n+++\nx\n"))
+        .file("content/likes/l.md", &format!("+++\ndate = 2024-05-04\nlike-of = {{ url = \"https://o.example/\", name = \"{hostile}\", author = {{ name = \"{hostile}\" }} }}\n+++\n"))
+        .file("content/checkins/c.md", &format!("+++\ndate = 2024-05-05\ncheckin = {{ name = \"{hostile}\", locality = \"{hostile}\" }}\n+++\n"))
+        .file("content/notes/s.md", &format!("+++\ndate = 2024-05-06\nsensitive = \"{hostile}\"\n+++\n[[</script><script>]]\n"));
+    site.build();
+    let mut seen = 0;
+    for (file, bytes) in site.all().into_iter().filter(|(file, _)| file.ends_with(".html")) {
+        let page = Page::parse(&String::from_utf8(bytes).unwrap());
+        check_page(&site, &file, &page);
+        for script in page.all("script") {
+            if script.get("type") == Some("application/ld+json") {
+                serde_json::from_str::<serde_json::Value>(&script.text)
+                    .unwrap_or_else(|error| panic!("{file}: {error}"));
+            }
+        }
+        seen +=
+            page.elements.iter().filter(|e| e.text.contains("<script>alert(1)</script>")).count();
+        assert_eq!(page.all("b b").len(), 0, "{file}");
+    }
+    assert!(seen > 50, "the words are there, as text: {seen}");
+}

@@ -33,7 +33,9 @@ pub fn date(words: &Words, date: Date, time: Option<String>, iso: String) -> Val
 /// A point in time.
 pub fn moment(words: &Words, at: &Moment) -> Value {
     let iso = When::At(at.clone()).iso();
-    date(words, at.date(), Some(words.time(at.time())), iso)
+    // Who writes a day alone means no minute of it.
+    let time = (at.time() != jiff::civil::Time::midnight()).then(|| words.time(at.time()));
+    date(words, at.date(), time, iso)
 }
 
 /// A day or a point in time.

@@ -39,6 +39,8 @@ pub struct Head {
     pub json_ld: String,
     /// OpenGraph's type.
     pub og_type: &'static str,
+    /// Whether it takes no part in webmentions.
+    pub closed: bool,
     /// Scripts that enhance it.
     pub scripts: Vec<String>,
 }
@@ -80,16 +82,16 @@ pub fn page(build: &Build<'_, '_>, permalink: &Permalink, head: Head) -> Value {
         self_url: (!hubs.is_empty()).then(|| url.clone()),
         hubs: hubs,
         url: url,
-        endpoints: endpoints(build),
+        endpoints: endpoints(build, head.closed),
         scripts: head.scripts,
     }
     .into()
 }
 
-fn endpoints(build: &Build<'_, '_>) -> Value {
+fn endpoints(build: &Build<'_, '_>, closed: bool) -> Value {
     let endpoints = &build.site.config.endpoints;
     object! {
-        webmention: endpoints.webmention.as_deref(),
+        webmention: endpoints.webmention.as_deref().filter(|_| !closed),
         micropub: endpoints.micropub.as_deref(),
         microsub: endpoints.microsub.as_deref(),
         indieauth_metadata: endpoints.indieauth.as_deref(),

@@ -105,6 +105,8 @@ impl<'c> Writer<'c> {
             return;
         }
         self.notes.writing = true;
+        // Notes stand before text that was read already: nothing of them is to be passed over.
+        self.skip_until = 0;
         let body = std::mem::take(&mut self.out);
         let open = std::mem::take(&mut self.open);
         let mut written = Vec::new();
