@@ -119,10 +119,13 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     let now = now.to_zoned(config.time_zone.clone());
     let mut post = Post::from_command(command)?;
     post.check()?;
-    post.media = adopt_all(&root, &config, &command.media)?;
     let file = post.file(&config, &now);
-    let text = new_text(post.kind, &post.keys(&config, &now), &post.words);
-    check(&file, &text, post.kind, &config)?;
+    let text = |post: &Post<'_>| new_text(post.kind, &post.keys(&config, &now), &post.words);
+    // Judged before any file is copied, with the media as they were given.
+    post.media.clone_from(&command.media);
+    check(&file, &text(&post), post.kind, &config)?;
+    post.media = adopt_all(&root, &config, &command.media)?;
+    let text = text(&post);
     create(&root, &Draft { file: file.clone(), text })?;
     if post.edit {
         edit(&root.join(&file))?;
