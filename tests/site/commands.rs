@@ -677,3 +677,34 @@ fn a_removed_post_leaves_a_tombstone() {
     site.build();
     assert!(site.out("_redirects").contains("/notes/b/ /notes/b/index.html 410\n"));
 }
+
+#[test]
+fn a_picture_from_elsewhere_is_copied_into_the_site() {
+    let site = SiteTest::new();
+    let outside = SiteTest::empty().bytes("wall.png", &png());
+    let file = outside.path("wall.png").display().to_string();
+    works(&site, &["new", "photo", "Look.", "--media", &file, "--alt", "A wall"]);
+    assert_eq!(fs::read(site.path("media/wall.png")).unwrap(), png());
+    assert!(outside.path("wall.png").exists());
+    let report: serde_json::Value =
+        serde_json::from_str(&works(&site, &["build", "--json"])).unwrap();
+    assert_eq!(report["problems"], serde_json::json!([]));
+    assert!(site.has("media/wall.png"));
+    // Another picture of that name is not lost, and neither is the first.
+    fs::write(outside.path("wall.png"), crate::picture(image::ImageFormat::Jpeg)).unwrap();
+    let output = site.run(&["new", "photo", "Again.", "--media", &file, "--alt", "A wall"]);
+    let (_, err) = texts(&output);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err.contains("media/wall.png exists already"), "{err}");
+    assert_eq!(fs::read(site.path("media/wall.png")).unwrap(), png());
+}
+
+#[test]
+fn media_of_a_post_that_is_refused_is_not_copied() {
+    let site = SiteTest::new();
+    let outside = SiteTest::empty().bytes("wall.png", &png());
+    let file = outside.path("wall.png").display().to_string();
+    let output = site.run(&["new", "photo", "Look.", "--media", &file, "--lang", "german!"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!site.path("media").exists());
+}
