@@ -121,6 +121,13 @@ fn author_rows() -> Vec<Row> {
             "[author]\nKEY = \"I *knock* on bridges.\"",
             Shows(HOME, "I <em>knock</em> on bridges."),
         ),
+    ]
+}
+
+/// The owner's address, work, place, day and profiles.
+fn contact_rows() -> Vec<Row> {
+    let author = |key, with, effect| row(key, "", with, effect);
+    vec![
         row(
             "author.email",
             "[author]\nshow-email = true",
@@ -334,6 +341,7 @@ fn service_rows() -> Vec<Row> {
 fn rows() -> Vec<Row> {
     let mut rows = site_rows();
     rows.extend(author_rows());
+    rows.extend(contact_rows());
     rows.extend(list_rows());
     rows.extend(language_rows());
     rows.extend(service_rows());

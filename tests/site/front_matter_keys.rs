@@ -207,6 +207,12 @@ fn inner_rows() -> Vec<Row> {
             "in-reply-to = { url = \"https://ben.example/x\", author = { name = \"B\", KEY = \"https://ben.example/\" } }",
             Shows(PAGE, "href=\"https://ben.example/\""),
         ),
+    ]
+}
+
+/// Keys of the tables for people, places and things.
+fn inner_rows_of_people_and_places() -> Vec<Row> {
+    vec![
         row("people.name", "people = [{ KEY = \"Cy Twombly\" }]", Shows(PAGE, "Cy Twombly")),
         row(
             "people.url",
@@ -290,6 +296,7 @@ fn all_rows() -> Vec<Row> {
     let mut rows = general_rows();
     rows.extend(kind_rows());
     rows.extend(inner_rows());
+    rows.extend(inner_rows_of_people_and_places());
     rows
 }
 
