@@ -495,7 +495,7 @@ fn fd_a_14_hosts_are_told_the_types() {
     let headers = site.out("_headers");
     for wanted in [
         "/atom.xml\n  Content-Type: application/atom+xml; charset=utf-8\n",
-        "/notes/rss.xml\n  Content-Type: application/rss+xml; charset=utf-8\n",
+        "/*/rss.xml\n  Content-Type: application/rss+xml; charset=utf-8\n",
         "/feed.json\n  Content-Type: application/feed+json\n",
         "/following.opml\n  Content-Type: text/x-opml; charset=utf-8\n",
     ] {
