@@ -267,6 +267,10 @@ fn content(build: &Build<'_, '_>, planned: &Planned<'_>, url: &str) -> String {
         html.push_str(&media_html("audio", recording));
     }
     html.push_str(&planned.text.rendered.html);
+    if let Some(warning) = &post.sensitive {
+        let text = if warning.is_empty() { words.word("content_warning") } else { warning };
+        html = format!("<details><summary>{}</summary>{html}</details>", escape_text(text));
+    }
     match url::Url::parse(url) {
         Ok(base) => absolutize(&html, &base),
         Err(_) => html,

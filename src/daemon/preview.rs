@@ -105,7 +105,8 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
             listener.local_addr().map_err(|error| Failure::io("find", "the port", &error))?;
         let output = settings.root.join(".lanai/serve/site");
         let shared = Arc::new(Shared {
-            files: Mutex::new(Files::open(&output)),
+            // What an earlier preview built may hold drafts that this one is not to show.
+            files: Mutex::new(Files::open(&output.with_file_name("nothing-yet"))),
             problems: Mutex::default(),
             policy: Mutex::default(),
             outcome: watch::channel(Outcome::default()).0,

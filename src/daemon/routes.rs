@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -29,7 +30,22 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/_lanai/preview.js", get(|| asset("text/javascript; charset=utf-8", SCRIPT)))
         .route("/_lanai/preview.css", get(|| asset("text/css; charset=utf-8", STYLE)))
         .fallback(page)
+        .layer(middleware::from_fn(only_local))
         .with_state(shared)
+}
+
+/// Refuses requests that came by another name than the loopback address: a page of the web whose
+/// name was made to mean this machine must not read drafts (DNS rebinding).
+async fn only_local(request: Request, next: Next) -> Response {
+    let host =
+        request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
+        next.run(request).await
+    } else {
+        (StatusCode::MISDIRECTED_REQUEST, "the preview answers at 127.0.0.1 and localhost only")
+            .into_response()
+    }
 }
 
 async fn asset(mime: &'static str, text: &'static str) -> impl IntoResponse {

@@ -125,6 +125,15 @@ impl Site {
         let content_folder = config.content.folder.clone();
         let skip: &[&str] =
             if matches!(content_folder.as_str(), "" | ".") { &RESERVED } else { &[] };
+        if content_folder != "content" && !root.join(&content_folder).is_dir() {
+            problems.push(
+                config
+                    .places
+                    .problem("content.folder", format!("there is no folder {content_folder}"))
+                    .warning()
+                    .hint("posts and pages lie there; make the folder, or name another"),
+            );
+        }
         let files = Folder::walk(root, &content_folder, skip, &mut problems)?;
         let (markdown, content): (Vec<_>, Vec<_>) =
             files.files.into_iter().partition(|file| is_markdown(&file.name));

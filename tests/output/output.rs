@@ -151,7 +151,7 @@ fn a_killed_build_is_repaired_by_the_next() {
     site.build();
     let clean = site.all();
     let mut killed = 0;
-    for part in [1, 2, 10, 25, 50, 75, 95] {
+    for part in [1, 20, 50, 80, 95] {
         let wanted = (clean.len() * part / 100).max(1);
         fs::remove_dir_all(site.path("public")).unwrap();
         fs::remove_dir_all(site.path(".lanai")).unwrap();
@@ -159,8 +159,8 @@ fn a_killed_build_is_repaired_by_the_next() {
         killed += usize::from(kill_when(&site, || count(&public) >= wanted));
         site.build();
         assert!(site.all() == clean, "killed after {wanted} files");
-        assert_eq!(site.build().written, Vec::<String>::new());
     }
+    assert_eq!(site.build().written, Vec::<String>::new());
     assert!(killed > 0, "no build was ever caught in the middle");
 }
 

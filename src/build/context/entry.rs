@@ -299,12 +299,19 @@ fn review(words: &Words, review: &Review, photo: Option<&Picture>) -> Value {
             url: review.item.url.as_deref(),
             photo: photo.map(image),
         },
-        rating: review.rating,
-        best: review.best,
+        rating: review.rating.map(number),
+        best: number(review.best),
         stars_text: review.rating.map(|rating| words.stars(rating, review.best)).unwrap_or_default(),
         stars: stars,
     }
     .into()
+}
+
+/// A number as people write it: 4, not 4.0.
+fn number(value: f64) -> Value {
+    #[allow(clippy::cast_possible_truncation, reason = "ratings are small")]
+    let whole = value as i64;
+    if value.fract() == 0.0 { whole.into() } else { value.into() }
 }
 
 /// Full, half and empty stars; none for scales of more than ten.

@@ -101,11 +101,12 @@ fn endpoints(build: &Build<'_, '_>, closed: bool) -> Value {
     .into()
 }
 
-/// The feeds a page links: those of its own list, then the site's.
+/// The feeds a page links: the site's, then those of its own list (FD-A-12).
 fn feeds(build: &Build<'_, '_>, section: usize, own: Option<&Source>) -> Vec<Value> {
     let mut feeds = Vec::new();
     let main = Source::Stream;
-    let lists = own.filter(|source| **source != main).into_iter().chain([&main]);
+    let own = own.filter(|source| **source != main);
+    let lists = std::iter::once(&main).chain(own);
     for source in lists {
         for format in Format::ALL {
             feeds.push(feed(build, section, source, format));
