@@ -390,13 +390,13 @@ fn fd_a_12_every_page_names_its_feeds_the_main_one_first() {
         let links = feed_links(&page);
         let german = name.starts_with("de/");
         let main = if german { "/de/atom.xml" } else { "/atom.xml" };
-        // A list's own feeds come before the site's; within each group Atom is the main one.
+        // The site's main feed comes first, then the list's own; within each group Atom is first.
         let own =
             format!("/{}", name.split("page/").next().unwrap().replace("index.html", "atom.xml"));
         let first: Vec<&str> =
             links.iter().map(String::as_str).filter(|l| l.ends_with("atom.xml")).collect();
         let is_list = name.ends_with("index.html") && own != main && site.has(&own[1..]);
-        let wanted = if is_list { vec![own.as_str(), main] } else { vec![main] };
+        let wanted = if is_list { vec![main, own.as_str()] } else { vec![main] };
         assert_eq!(first, wanted, "{name}");
         assert_eq!(links.len(), 3 * wanted.len(), "{name}");
         for href in &links {
