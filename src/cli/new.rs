@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, Zoned};
 
 use super::{Terminal, site_of};
@@ -23,7 +24,8 @@ use crate::text::slug::slug;
     echo 'From a pipe' | lanai new note -")]
 pub(super) struct New {
     /// What to write.
-    kind: KindName,
+    #[arg(value_parser = kinds())]
+    kind: Kind,
     /// The text, an address for kinds that answer one, or - for standard input.
     #[arg(value_name = "TEXT")]
     words: Vec<String>,
@@ -78,36 +80,11 @@ pub(super) struct New {
     site: Option<PathBuf>,
 }
 
-/// The kinds of posts on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[allow(missing_docs, reason = "the names are those of Kind")]
-enum KindName {
-    Note,
-    Article,
-    Photo,
-    Video,
-    Audio,
-    Reply,
-    Like,
-    Repost,
-    Bookmark,
-    Quotation,
-    Rsvp,
-    Event,
-    Checkin,
-    Follow,
-    Read,
-    Watch,
-    Listen,
-    Review,
-    Page,
-}
-
-impl KindName {
-    fn kind(self) -> Kind {
-        let name = self.to_possible_value().map(|value| value.get_name().to_owned());
-        name.and_then(|name| Kind::from_name(&name)).unwrap_or(Kind::Note)
-    }
+/// The names of all kinds, and the kind that a name means.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let names = Kind::POSTS.into_iter().chain([Kind::Page]).map(Kind::name);
+    PossibleValuesParser::new(names)
+        .try_map(|name| Kind::from_name(&name).ok_or("there is no such kind"))
 }
 
 pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
@@ -184,7 +161,7 @@ struct Post<'c> {
 
 impl<'c> Post<'c> {
     fn from_command(command: &'c New) -> Result<Self, Failure> {
-        let kind = command.kind.kind();
+        let kind = command.kind;
         let mut words = command.words.clone();
         let mut target = command.of.clone();
         // `lanai new like https://…`: the address may stand where the text stands.

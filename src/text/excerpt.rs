@@ -101,7 +101,7 @@ pub fn first_words(plain: &str, n: usize) -> String {
     let mut halves = n.saturating_mul(2);
     for word in plain.split_whitespace() {
         if halves == 0 {
-            return out + "…";
+            return cut(&out);
         }
         if !out.is_empty() {
             out.push(' ');
@@ -113,13 +113,21 @@ pub fn first_words(plain: &str, n: usize) -> String {
         }
         for c in word.chars() {
             if halves == 0 {
-                return out + "…";
+                return cut(&out);
             }
             out.push(c);
             halves -= usize::from(c.is_alphanumeric());
         }
     }
     out
+}
+
+/// A beginning with an ellipsis; what the text's own mark was does not stand in front of it.
+fn cut(beginning: &str) -> String {
+    format!(
+        "{}…",
+        beginning.trim_end_matches([',', ';', ':', '.', '…', '–', '—', ' ', '、', '。', '،'])
+    )
 }
 
 #[cfg(test)]
@@ -166,6 +174,7 @@ mod tests {
     #[test]
     fn first_words_are_cut_with_an_ellipsis() {
         assert_eq!(first_words("One two three", 2), "One two…");
+        assert_eq!(first_words("One two, three", 2), "One two…");
         assert_eq!(first_words("One two", 2), "One two");
         assert_eq!(first_words("日本語です", 2), "日本語で…");
         assert_eq!(first_words("a b", 0), "…");
