@@ -416,6 +416,22 @@ fn drafts_are_shown_when_asked_for() {
 }
 
 #[test]
+fn only_the_names_of_this_machine_are_answered() {
+    let preview = Preview::start(&site(), &[]);
+    let port = preview.address.port();
+    let asked = |host: &str| {
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        preview.send(&request).status
+    };
+    for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}")] {
+        assert_eq!(asked(&host), 200, "{host}");
+    }
+    for host in [format!("rebound.example:{port}"), "127.0.0.1.example".to_owned(), String::new()] {
+        assert_eq!(asked(&host), 421, "{host}");
+    }
+}
+
+#[test]
 fn a_site_in_a_folder_of_its_host_is_previewed_at_the_root() {
     let site = SiteTest::empty()
         .file("lanai.toml", "title = \"T\"\nurl = \"https://test.example/blog/\"\n")
