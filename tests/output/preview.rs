@@ -417,7 +417,8 @@ fn drafts_are_shown_when_asked_for() {
 
 #[test]
 fn only_the_names_of_this_machine_are_answered() {
-    let preview = Preview::start(&site(), &[]);
+    let site = site();
+    let preview = Preview::start(&site, &[]);
     let port = preview.address.port();
     let asked = |host: &str| {
         let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
