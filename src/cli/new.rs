@@ -135,16 +135,16 @@ fn check(file: &str, text: &str, kind: Kind, config: &Config) -> Result<(), Fail
             return Err(Failure::with_hint(message, hint));
         }
     };
-    if matter.kind() == kind {
+    if matter.properties.kind() == kind {
         return Ok(());
     }
     Err(Failure::with_hint(
         format!(
             "with these flags it would be {}, not {}",
-            with_article(matter.kind().name()),
+            with_article(matter.properties.kind().name()),
             with_article(kind.name())
         ),
-        format!("leave them out, or write lanai new {}", matter.kind().name()),
+        format!("leave them out, or write lanai new {}", matter.properties.kind().name()),
     ))
 }
 

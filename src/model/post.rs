@@ -197,21 +197,9 @@ impl Body {
     }
 }
 
-/// One Markdown file of `content/`.
+/// What the front matter of a post says, under the names of microformats2.
 #[derive(Debug, Clone)]
-pub struct Post {
-    /// Its address.
-    pub permalink: Permalink,
-    /// Addresses it had before.
-    pub aliases: Vec<Permalink>,
-    /// What it is.
-    pub kind: Kind,
-    /// The language of its text (BCP 47).
-    pub lang: String,
-    /// Which of the site's languages it is listed in: index into the configuration's list.
-    pub section: usize,
-    /// Files that differ in nothing but the language share this.
-    pub translation_key: String,
+pub struct Properties {
     /// Title.
     pub title: Option<String>,
     /// The author's own summary.
@@ -268,8 +256,88 @@ pub struct Post {
     pub people: Vec<PersonTag>,
     /// The owner's free keys.
     pub extra: serde_json::Value,
+}
+
+impl Properties {
+    /// What the post is, by the properties that it has (Post Type Discovery, W3C note, with the
+    /// further kinds that Lanai knows).
+    pub fn kind(&self) -> Kind {
+        if self.event.is_some() {
+            return Kind::Event;
+        }
+        if self.rsvp.is_some() {
+            return Kind::Rsvp;
+        }
+        let first_three = [Relation::RepostOf, Relation::LikeOf, Relation::InReplyTo];
+        if let Some(kind) = self.related(&first_three) {
+            return kind;
+        }
+        if self.review.is_some() {
+            return Kind::Review;
+        }
+        let others = [Relation::BookmarkOf, Relation::QuotationOf, Relation::FollowOf];
+        if let Some(kind) = self.related(&others) {
+            return kind;
+        }
+        if self.checkin.is_some() {
+            return Kind::Checkin;
+        }
+        if let Some(kind) = self.related(&[Relation::ReadOf, Relation::WatchOf, Relation::ListenOf])
+        {
+            return kind;
+        }
+        if !self.videos.is_empty() {
+            return Kind::Video;
+        }
+        if !self.audios.is_empty() {
+            return Kind::Audio;
+        }
+        if !self.photos.is_empty() {
+            return Kind::Photo;
+        }
+        if self.published.is_none() {
+            return Kind::Page;
+        }
+        if self.title.is_some() { Kind::Article } else { Kind::Note }
+    }
+
+    fn related(&self, relations: &[Relation]) -> Option<Kind> {
+        relations.iter().find_map(|relation| {
+            let present = self.contexts.iter().any(|(found, _)| found == relation);
+            let kind = Relation::ALL.iter().find(|(r, ..)| r == relation).map(|(.., kind)| *kind);
+            kind.filter(|_| present)
+        })
+    }
+}
+
+/// One Markdown file of `content/`.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// Its address.
+    pub permalink: Permalink,
+    /// Addresses it had before.
+    pub aliases: Vec<Permalink>,
+    /// What it is.
+    pub kind: Kind,
+    /// The language of its text (BCP 47).
+    pub lang: String,
+    /// Which of the site's languages it is listed in: index into the configuration's list.
+    pub section: usize,
+    /// Files that differ in nothing but the language share this.
+    pub translation_key: String,
+    /// What its front matter says.
+    pub properties: Properties,
     /// The text.
     pub body: Body,
+}
+
+/// A post has the properties that its front matter gives it.
+impl std::ops::Deref for Post {
+    type Target = Properties;
+
+    fn deref(&self) -> &Properties {
+        &self.properties
+    }
 }
 
 impl Post {

@@ -8,51 +8,27 @@ use std::ops::Range;
 use super::properties::{contexts, event, media, people, place, review, web_addresses};
 use crate::error::{Problem, Severity, Source};
 use crate::model::{
-    Cite, Event, Kind, MediaItem, MentionPolicy, Moment, PersonTag, Place, ReadStatus, Relation,
-    ReplyPolicy, Review, Rsvp, Visibility, parse_duration, parse_moment,
+    Cite, MentionPolicy, Moment, Properties, ReadStatus, Relation, ReplyPolicy, Rsvp, Visibility,
+    parse_duration, parse_moment,
 };
 use crate::text::lang;
 use crate::tree::{Node, Reading, Table, Value, parse_toml, parse_yaml};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Everything that front matter can say; see [`crate::model::Post`] for the meaning of the fields.
+/// Everything that front matter can say.
 #[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "the fields are Post's, documented there")]
 pub struct FrontMatter {
-    pub title: Option<String>,
-    pub summary: Option<String>,
-    pub published: Option<Moment>,
-    pub updated: Option<Moment>,
-    pub expires: Option<Timestamp>,
-    pub draft: bool,
-    pub visibility: Visibility,
+    /// What becomes of the post.
+    pub properties: Properties,
+    /// The language of the text.
     pub lang: Option<String>,
+    /// The last part of the address.
     pub slug: Option<String>,
     /// The whole address, from front matter of other generators.
     pub address: Option<String>,
-    pub tags: Vec<String>,
+    /// Addresses the post had before, as written.
     pub aliases: Vec<String>,
-    pub uid: Option<String>,
-    pub pinned: bool,
-    pub sensitive: Option<String>,
-    pub syndication: Vec<String>,
-    pub reply_policy: ReplyPolicy,
-    pub mentions: MentionPolicy,
-    pub toc: bool,
-    pub photos: Vec<MediaItem>,
-    pub videos: Vec<MediaItem>,
-    pub audios: Vec<MediaItem>,
-    pub featured: Option<MediaItem>,
-    pub contexts: Vec<(Relation, Cite)>,
-    pub rsvp: Option<Rsvp>,
-    pub event: Option<Event>,
-    pub location: Option<Place>,
-    pub checkin: Option<Place>,
-    pub review: Option<Review>,
-    pub read_status: Option<ReadStatus>,
-    pub people: Vec<PersonTag>,
-    pub extra: serde_json::Value,
     /// Keys of other generators, kept under `extra`.
     pub foreign_keys: usize,
 }
@@ -158,18 +134,14 @@ fn read_keys(reading: &Reading<'_>, node: Node, rules: &Rules<'_>) -> FrontMatte
     let expires = expires(&mut top, rules, published.as_ref());
     let contexts = contexts(&mut top);
     let event = event(&mut top, rules);
-    let mut matter = FrontMatter {
+    let properties = Properties {
         title: nonempty(top.text("title")),
         summary: nonempty(top.text("summary")),
         updated: moment(&mut top, "updated", rules),
         expires,
         draft: top.flag("draft").unwrap_or(false),
         visibility: visibility(&mut top),
-        lang: language(&mut top),
-        slug: nonempty(top.text("slug")),
-        address: None,
         tags: tags(&mut top),
-        aliases: aliases(&mut top),
         uid: nonempty(top.text("uid")),
         pinned: top.flag("pinned").unwrap_or(false),
         sensitive: sensitive(&mut top),
@@ -188,10 +160,17 @@ fn read_keys(reading: &Reading<'_>, node: Node, rules: &Rules<'_>) -> FrontMatte
         read_status: read_status(&mut top),
         people: people(&mut top),
         extra: top.take("extra").map_or(serde_json::json!({}), |node| node.value.to_json()),
-        foreign_keys: 0,
         published,
         contexts,
         event,
+    };
+    let mut matter = FrontMatter {
+        properties,
+        lang: language(&mut top),
+        slug: nonempty(top.text("slug")),
+        address: None,
+        aliases: aliases(&mut top),
+        foreign_keys: 0,
     };
     if rules.foreign {
         keep_foreign(&mut top, &mut matter, rules);
@@ -210,23 +189,26 @@ fn keep_foreign(top: &mut Table<'_, '_>, matter: &mut FrontMatter, rules: &Rules
             }
             "taxonomies" => {
                 let mut table = Table::new(top.reading, "taxonomies", node.clone());
-                matter.tags.extend(table.texts("tags").into_iter().map(|(tag, _)| tag));
+                matter.properties.tags.extend(table.texts("tags").into_iter().map(|(tag, _)| tag));
             }
-            "description" if matter.summary.is_none() => matter.summary = node.as_text(),
-            "lastmod" | "last_modified_at" if matter.updated.is_none() => {
-                matter.updated = node.as_text().and_then(|text| parse_moment(&text, rules.zone));
+            "description" if matter.properties.summary.is_none() => {
+                matter.properties.summary = node.as_text();
+            }
+            "lastmod" | "last_modified_at" if matter.properties.updated.is_none() => {
+                matter.properties.updated =
+                    node.as_text().and_then(|text| parse_moment(&text, rules.zone));
             }
             "publishDate" => {
                 let date = node.as_text().and_then(|text| parse_moment(&text, rules.zone));
-                matter.published = date.or(matter.published.take());
+                matter.properties.published = date.or(matter.properties.published.take());
             }
             "expiryDate" => {
                 let date = node.as_text().and_then(|text| parse_moment(&text, rules.zone));
-                matter.expires = date.map(|at| at.timestamp());
+                matter.properties.expires = date.map(|at| at.timestamp());
             }
             _ => {}
         }
-        if let serde_json::Value::Object(extra) = &mut matter.extra {
+        if let serde_json::Value::Object(extra) = &mut matter.properties.extra {
             extra.insert(key.name, node.value.to_json());
         }
     }
@@ -445,61 +427,10 @@ fn rsvp(top: &mut Table<'_, '_>, contexts: &[(Relation, Cite)]) -> Option<Rsvp> 
     Some(rsvp)
 }
 
-impl FrontMatter {
-    /// What the post is, by the properties that it has (Post Type Discovery, W3C note, with the
-    /// further kinds that Lanai knows).
-    pub fn kind(&self) -> Kind {
-        if self.event.is_some() {
-            return Kind::Event;
-        }
-        if self.rsvp.is_some() {
-            return Kind::Rsvp;
-        }
-        let first_three = [Relation::RepostOf, Relation::LikeOf, Relation::InReplyTo];
-        if let Some(kind) = self.related(&first_three) {
-            return kind;
-        }
-        if self.review.is_some() {
-            return Kind::Review;
-        }
-        let others = [Relation::BookmarkOf, Relation::QuotationOf, Relation::FollowOf];
-        if let Some(kind) = self.related(&others) {
-            return kind;
-        }
-        if self.checkin.is_some() {
-            return Kind::Checkin;
-        }
-        if let Some(kind) = self.related(&[Relation::ReadOf, Relation::WatchOf, Relation::ListenOf])
-        {
-            return kind;
-        }
-        if !self.videos.is_empty() {
-            return Kind::Video;
-        }
-        if !self.audios.is_empty() {
-            return Kind::Audio;
-        }
-        if !self.photos.is_empty() {
-            return Kind::Photo;
-        }
-        if self.published.is_none() {
-            return Kind::Page;
-        }
-        if self.title.is_some() { Kind::Article } else { Kind::Note }
-    }
-
-    fn related(&self, relations: &[Relation]) -> Option<Kind> {
-        relations.iter().find_map(|relation| {
-            let present = self.contexts.iter().any(|(found, _)| found == relation);
-            let kind = Relation::ALL.iter().find(|(r, ..)| r == relation).map(|(.., kind)| *kind);
-            kind.filter(|_| present)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Kind;
 
     fn read_text(text: &str) -> Result<FrontMatter, Vec<String>> {
         let source = Source::new("content/x.md", text);
@@ -513,7 +444,7 @@ mod tests {
     #[test]
     fn fences_may_have_trailing_spaces_and_crlf() {
         for text in ["+++  \r\ntitle = \"A\"\r\n+++ \r\nText", "---\t\ntitle: A\n---  \nText"] {
-            assert_eq!(read_text(text).unwrap().title.as_deref(), Some("A"), "{text:?}");
+            assert_eq!(read_text(text).unwrap().properties.title.as_deref(), Some("A"), "{text:?}");
         }
         assert!(read_text("+++\ntitle = \"A\"\n").unwrap_err()[0].contains("not closed"));
     }
@@ -538,7 +469,11 @@ mod tests {
             ("date = 2024-05-01\nitem = \"A book\"\nrating = 4", Kind::Review),
             ("date = 2024-05-01\nread-of = \"https://b.example/\"", Kind::Read),
         ] {
-            assert_eq!(read_text(&format!("+++\n{head}\n+++\n")).unwrap().kind(), kind, "{head}");
+            assert_eq!(
+                read_text(&format!("+++\n{head}\n+++\n")).unwrap().properties.kind(),
+                kind,
+                "{head}"
+            );
         }
     }
 
@@ -565,6 +500,6 @@ mod tests {
     fn a_duration_after_the_date_expires_a_post() {
         let matter =
             read_text("+++\ndate = 2024-05-01T10:00:00Z\nexpires = \"24h\"\n+++\n").unwrap();
-        assert_eq!(matter.expires.unwrap().to_string(), "2024-05-02T10:00:00Z");
+        assert_eq!(matter.properties.expires.unwrap().to_string(), "2024-05-02T10:00:00Z");
     }
 }

@@ -230,11 +230,11 @@ fn load_file(file: &SiteFile, config: &Config) -> Result<(Loaded, Vec<Problem>),
     if let Some(code) = &address.unknown_language {
         return Err(unknown_language(&file.name, code));
     }
-    if matter.published.is_none() {
-        matter.published =
+    if matter.properties.published.is_none() {
+        matter.properties.published =
             address.date.as_ref().and_then(|date| parse_moment(date, &config.time_zone));
     }
-    matter.draft |= rules.foreign && super::foreign::is_draft(below);
+    matter.properties.draft |= rules.foreign && super::foreign::is_draft(below);
     let body = Body { source: Arc::new(source), range: parts.body };
     if address.is_list {
         return Ok((Loaded::List(Box::new(list_text(matter, &address, config, body))), warnings));
@@ -260,10 +260,10 @@ fn list_text(matter: FrontMatter, address: &Address, config: &Config, body: Body
         permalink: address.permalink(config, section, Kind::Page, None),
         section,
         translation_key: address.translation_key(),
-        title: matter.title,
-        draft: matter.draft,
-        published: matter.published,
-        expires: matter.expires,
+        title: matter.properties.title,
+        draft: matter.properties.draft,
+        published: matter.properties.published,
+        expires: matter.properties.expires,
         body,
     }
 }
@@ -288,8 +288,8 @@ fn post(
     config: &Config,
     body: Body,
 ) -> Result<Post, Failure> {
-    let kind = matter.kind();
-    if kind != Kind::Page && matter.published.is_none() {
+    let kind = matter.properties.kind();
+    if kind != Kind::Page && matter.properties.published.is_none() {
         let article = if kind.name().starts_with(['a', 'e']) { "an" } else { "a" };
         let message = format!("{article} {} needs a date", kind.name());
         return Err(Failure::from(
@@ -315,7 +315,7 @@ fn post(
     let permalink = match &matter.address {
         // A pattern such as /:year/:title/ is Jekyll's to fill.
         Some(path) if !path.contains(':') => old_address(path),
-        _ => address.permalink(config, section, kind, matter.published.as_ref()),
+        _ => address.permalink(config, section, kind, matter.properties.published.as_ref()),
     };
     Ok(Post {
         aliases: matter.aliases.iter().map(|path| old_address(path)).collect(),
@@ -323,34 +323,7 @@ fn post(
         kind,
         lang,
         section,
-        title: matter.title,
-        summary: matter.summary,
-        published: matter.published,
-        updated: matter.updated,
-        expires: matter.expires,
-        draft: matter.draft,
-        visibility: matter.visibility,
-        pinned: matter.pinned,
-        sensitive: matter.sensitive,
-        toc: matter.toc,
-        tags: matter.tags,
-        uid: matter.uid,
-        syndication: matter.syndication,
-        reply_policy: matter.reply_policy,
-        mentions: matter.mentions,
-        photos: matter.photos,
-        videos: matter.videos,
-        audios: matter.audios,
-        featured: matter.featured,
-        contexts: matter.contexts,
-        rsvp: matter.rsvp,
-        event: matter.event,
-        location: matter.location,
-        checkin: matter.checkin,
-        review: matter.review,
-        read_status: matter.read_status,
-        people: matter.people,
-        extra: matter.extra,
+        properties: matter.properties,
         permalink,
         body,
     })
