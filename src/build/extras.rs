@@ -316,7 +316,10 @@ fn redirects(build: &Build<'_, '_>) -> String {
             Job::Gone(_) => {
                 // A page's file stands in its folder; a file such as /old.html is itself.
                 let index = if from.ends_with('/') { "index.html" } else { "" };
-                lines.insert(from.clone(), format!("{from} {from}{index} 410"));
+                lines.insert(
+                    from.clone(),
+                    format!("{from} {from}{index} 410!\n{from} {from}{index} 410"),
+                );
             }
             _ => {}
         }

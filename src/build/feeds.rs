@@ -187,15 +187,15 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
         (Some(summary), false) => format!("<p>{}</p>", escape_text(summary)),
         _ => html,
     };
-    let plain = post.kind == Kind::Note && is_plain(&planned.text.rendered.html);
+    let open = post.kind == Kind::Note && post.sensitive.is_none();
+    let plain = open && is_plain(&planned.text.rendered.html);
     let other_language = post.lang != config.language(post.section).code;
     let external = post.contexts.iter().find(|(relation, _)| *relation != Relation::InReplyTo);
     Some(Item {
         id: build.permanent_id(post),
         title: post.title.clone(),
         fallback_title: fallback_title(build, planned),
-        summary: summary
-            .or_else(|| Some(excerpt(&planned.text.rendered.plain, 280)).filter(|t| !t.is_empty())),
+        summary: summary.or_else(|| beginning(build, planned)),
         content_text: plain.then(|| planned.text.rendered.plain.trim().to_owned()),
         content_html,
         published: post.published.clone()?,
@@ -217,6 +217,18 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
             .map(|_| format!("{url}#responses")),
         url,
     })
+}
+
+/// The beginning of a text without a summary; of a text behind a warning, the warning.
+fn beginning(build: &Build<'_, '_>, planned: &Planned<'_>) -> Option<String> {
+    let text = match &planned.post.sensitive {
+        Some(warning) if warning.is_empty() => {
+            build.words(planned.post.section).word("content_warning").to_owned()
+        }
+        Some(warning) => warning.clone(),
+        None => excerpt(&planned.text.rendered.plain, 280),
+    };
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// Atom wants a title for everything.

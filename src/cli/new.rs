@@ -213,6 +213,9 @@ impl<'c> Post<'c> {
                 missing("what it is about", "--item NAME")
             }
             Kind::Rsvp if self.command.rsvp.is_none() => missing("an answer", "--rsvp yes"),
+            kind if says_nothing(kind, &self.words) && !self.edit => {
+                missing("a text", "words behind it, --edit, or - for standard input")
+            }
             _ => Ok(()),
         }
     }
@@ -343,6 +346,11 @@ fn relation(kind: Kind) -> Option<&'static str> {
         Kind::Listen => Some("listen-of"),
         _ => None,
     }
+}
+
+/// A note or reply of no words, which nobody meant to write.
+fn says_nothing(kind: Kind, words: &str) -> bool {
+    matches!(kind, Kind::Note | Kind::Reply) && words.trim().is_empty()
 }
 
 /// Kinds that say nothing without words.

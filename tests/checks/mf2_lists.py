@@ -53,8 +53,11 @@ def feed_rules(view: View, kinds: dict[str, str], hidden: set[str]) -> Iterator[
         yield same(url, view.page.url), "MF-F-01", f"the feed's u-url is {short(url)}"
         yield props(feed, "author"), "MF-F-01", "the feed has no author"
         children = [child for child in feed.get("children", []) if has_type(child, *ENTRY_TYPES)]
-        # A site without a single post has an empty home page, and no other list.
-        empty = view.page.type == "home" and not kinds
+        # A site without a single post has an empty home page, and a tag that only undated pages
+        # carry has links to them and an empty feed.
+        atom = view.page.file.parent / "atom.xml"
+        posts = not atom.exists() or "<entry>" in atom.read_text("utf-8")
+        empty = (view.page.type == "home" and not kinds) or not posts
         yield children or empty or view.page.type not in FEED_PAGES, "MF-F-01", "no entries"
         for child in children:
             yield from child_rules(view, child, kinds, hidden)

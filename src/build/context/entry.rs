@@ -248,7 +248,9 @@ fn context(build: &Build<'_, '_>, words: &Words, relation: Relation, cite: &Cite
     };
     let author = cite.author.as_ref().or_else(|| known.and_then(|k| k.author.as_ref()));
     let content = cite.content.as_deref().or_else(|| known.and_then(|k| k.content.as_deref()));
-    let own_text = own.map(|planned| excerpt(&planned.text.rendered.plain, EXCERPT));
+    // What stands behind a warning is not quoted in front of it.
+    let open = own.filter(|planned| planned.post.sensitive.is_none());
+    let own_text = open.map(|planned| excerpt(&planned.text.rendered.plain, EXCERPT));
     let content = content.map(|text| excerpt(text, 500)).or(own_text).filter(|t| !t.is_empty());
     let published =
         cite.published.as_deref().or_else(|| known.and_then(|k| k.published.as_deref()));

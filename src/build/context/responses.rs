@@ -405,6 +405,13 @@ fn own(build: &Build<'_, '_>, words: &Words, planned: &Planned<'_>) -> crate::bu
     let post = planned.post;
     let base = &build.site.config.base;
     let url = base.absolute(&post.permalink);
+    let content = match &post.sensitive {
+        // The text stands behind its warning on its own page.
+        Some(warning) if warning.is_empty() => text_to_html(words.word("content_warning")),
+        Some(warning) => text_to_html(warning),
+        // The page has the original's footnotes and anchors under other ids.
+        None => crate::text::sanitize::sanitize(&planned.text.rendered.html),
+    };
     object! {
         id: reply_id(&url),
         author: build.author.clone(),
@@ -416,9 +423,8 @@ fn own(build: &Build<'_, '_>, words: &Words, planned: &Planned<'_>) -> crate::bu
         own: true,
         published: post.published.as_ref().map(|at| moment(words, at)),
         received: Value::none(),
-        // The page has the original's footnotes and anchors under other ids.
-        content: safe(&crate::text::sanitize::sanitize(&planned.text.rendered.html)),
-        truncated: false,
+        content: safe(&content),
+        truncated: post.sensitive.is_some(),
     }
 }
 
