@@ -572,3 +572,34 @@ fn damaged_pictures_never_panic() {
         }
     }
 }
+
+#[test]
+fn a_drawing_loses_what_its_program_wrote() {
+    let svg = br#"<?xml version="1.0"?>
+<!-- Made by Ana at /home/ana/secret -->
+<svg xmlns="http://www.w3.org/2000/svg" width="10" height="20" inkscape:export-filename="/home/ana/x.png">
+  <metadata><rdf:RDF><cc:Work><dc:creator>Ana Secret</dc:creator></cc:Work></rdf:RDF></metadata>
+  <sodipodi:namedview id="v"><inkscape:grid/></sodipodi:namedview>
+  <?xpacket begin="secret"?>
+  <style>path { fill: red }</style>
+  <path inkscape:label="secret" d="M0 0 L10 20" class="a &amp; b"/>
+  <text>5 &lt; 6</text>
+</svg>
+"#;
+    let cleaned = media::clean(svg, "a.svg").unwrap();
+    let text = String::from_utf8(cleaned.bytes.to_vec()).unwrap();
+    assert!(cleaned.changed);
+    assert_eq!((cleaned.width, cleaned.height), (10, 20));
+    for gone in ["secret", "Secret", "home", "metadata", "inkscape", "sodipodi"] {
+        assert!(!text.contains(gone), "{gone}: {text}");
+    }
+    for kept in
+        [r#"<path d="M0 0 L10 20" class="a &amp; b"/>"#, "fill: red", "<text>5 &lt; 6</text>"]
+    {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    let plain = b"<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>";
+    assert!(!media::clean(plain, "a.svg").unwrap().changed);
+    let broken = b"<svg width='1' height='1'><metadata></svg>";
+    assert!(matches!(media::clean(broken, "a.svg"), Err(MediaError::Damaged { .. })));
+}

@@ -123,7 +123,7 @@ pub fn clean<'a>(bytes: &'a [u8], name: &str) -> Result<Cleaned<'a>, MediaError>
     let found = scan(format, bytes)?;
     check_pixels(&found)?;
     let cleaned = match format {
-        Format::Svg => Cow::Borrowed(bytes),
+        Format::Svg => svg::clean(bytes)?,
         Format::Avif => {
             avif::check(bytes)?;
             Cow::Borrowed(bytes)

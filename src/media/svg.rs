@@ -1,7 +1,13 @@
-//! SVG: finds the size in the first tag. The file itself is kept as it is. Spec: SVG 2, chapter 8.
+//! SVG: finds the size in the first tag, and takes out what drawing programs wrote about people and
+//! folders: `metadata`, comments, packets, and the programs' own elements and attributes. The drawing
+//! itself stays as it is. Spec: SVG 2, chapters 5.10 and 8.
 
-use quick_xml::Reader;
+use std::borrow::Cow;
+
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, Writer};
+
+use super::{Format, MediaError};
 
 /// Bytes read in search of the first tag.
 const HEAD: usize = 64 * 1024;
@@ -25,6 +31,79 @@ pub(super) fn size(bytes: &[u8]) -> (u32, u32) {
         (None, Some(height)) => (DEFAULT.0, height),
         (None, None) => DEFAULT,
     }
+}
+
+/// What only a file with something to take out has in it.
+const SIGNS: [&str; 6] = ["<metadata", "<!--", "<?xpacket", "inkscape:", "sodipodi:", ":metadata"];
+
+/// The drawing without metadata; files that have none are not touched.
+///
+/// # Errors
+///
+/// If the file has metadata and is not well-formed, so that it cannot be taken out.
+pub(super) fn clean(bytes: &[u8]) -> Result<Cow<'_, [u8]>, MediaError> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Err(damaged("it is not UTF-8 text")) };
+    if !SIGNS.iter().any(|sign| text.contains(sign)) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
+    let mut writer = Writer::new(Vec::with_capacity(bytes.len()));
+    // How many elements that are left out are open.
+    let mut inside = 0usize;
+    loop {
+        let event = reader.read_event().map_err(|_| damaged("its tags do not nest"))?;
+        let keep = match &event {
+            Event::Eof => break,
+            Event::Start(tag) if inside > 0 || is_private(tag) => {
+                inside = inside.saturating_add(1);
+                false
+            }
+            Event::End(_) if inside > 0 => {
+                inside = inside.saturating_sub(1);
+                false
+            }
+            Event::Empty(tag) => inside == 0 && !is_private(tag),
+            Event::Comment(_) => false,
+            Event::PI(target) => inside == 0 && !target.starts_with("xpacket"),
+            _ => inside == 0,
+        };
+        if keep {
+            let event = match event {
+                Event::Start(tag) => Event::Start(without_private(tag)),
+                Event::Empty(tag) => Event::Empty(without_private(tag)),
+                other => other,
+            };
+            writer.write_event(event).map_err(|_| damaged("it cannot be written again"))?;
+        }
+    }
+    Ok(Cow::Owned(writer.into_inner()))
+}
+
+fn damaged(what: &'static str) -> MediaError {
+    MediaError::Damaged { format: Format::Svg, what }
+}
+
+/// Whether an element is about the file, not part of the drawing.
+fn is_private(tag: &BytesStart<'_>) -> bool {
+    tag.local_name().as_ref() == "metadata" || is_program(tag.name().as_ref())
+}
+
+/// Names that drawing programs keep for themselves: the path a file was exported to, its windows.
+fn is_program(name: &str) -> bool {
+    name.starts_with("inkscape:") || name.starts_with("sodipodi:")
+}
+
+fn without_private(tag: BytesStart<'_>) -> BytesStart<'_> {
+    let private = |key: &str| is_program(key);
+    let has = tag.attributes().flatten().any(|attribute| private(attribute.key.as_ref()));
+    if !has {
+        return tag;
+    }
+    let mut kept = BytesStart::new(tag.name().as_ref().to_owned());
+    for attribute in tag.attributes().flatten().filter(|a| !private(a.key.as_ref())) {
+        kept.push_attribute(attribute);
+    }
+    kept.into_owned()
 }
 
 /// What `read` says about the root element.
