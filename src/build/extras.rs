@@ -98,8 +98,12 @@ pub fn icons(build: &mut Build<'_, '_>, output: &Output) -> Result<(), Failure> 
         return Ok(());
     };
     let bytes = read_file(&photo.path)?;
-    // A photo in a format without pixels (SVG) makes no icons.
-    let Ok(made) = media::square_pngs(&bytes, &ICONS) else { return Ok(()) };
+    let made = match media::square_pngs(&bytes, &ICONS) {
+        Ok(made) => made,
+        // A drawing (SVG) has no pixels to make icons from.
+        Err(media::MediaError::NoPixels { .. }) => return Ok(()),
+        Err(error) => return Err(Failure::from(picture_problem(&photo, &error))),
+    };
     for (size, png) in ICONS.into_iter().zip(made) {
         let hash = blake3::hash(&png).to_hex();
         let path = format!("assets/icon-{size}.{}.png", hash.as_str().get(0..10).unwrap_or(""));

@@ -202,6 +202,8 @@ pub struct Build<'a, 's> {
     renderer: &'a Renderer<'a, 's>,
     by_permalink: HashMap<&'s Permalink, Id>,
     authors: Vec<Value>,
+    words: Vec<Value>,
+    photo_url: Option<String>,
     neighbours: HashMap<Id, (Option<Id>, Option<Id>)>,
     responses: Vec<Option<(usize, Value)>>,
 }
@@ -224,6 +226,8 @@ impl<'a, 's> Build<'a, 's> {
             icons: Vec::new(),
             entries: Vec::new(),
             authors: Vec::new(),
+            words: site.config.languages.iter().map(|l| template_words(&l.code)).collect(),
+            photo_url: None,
             neighbours: neighbours(plan),
             responses: Vec::new(),
             site,
@@ -237,6 +241,7 @@ impl<'a, 's> Build<'a, 's> {
         let photo =
             build.own_picture(site.config.author.photo.as_deref(), &site.config.author.name);
         build.author = page::short_author(&build, photo.as_ref());
+        build.photo_url = photo.as_ref().map(|photo| build.from_root(&photo.src));
         build.authors = (0..site.config.languages.len()).map(|n| build.profile(n)).collect();
         build
     }
@@ -287,6 +292,11 @@ impl<'a, 's> Build<'a, 's> {
         words::for_language(&self.site.config.language(section).code)
     }
 
+    /// The theme's words in a language, as templates see them.
+    pub fn template_words(&self, section: usize) -> Value {
+        self.words.get(section).cloned().unwrap_or_else(Value::none)
+    }
+
     /// A short text of a data file as HTML.
     pub fn short(&self, text: &str, section: usize) -> String {
         self.renderer.short(text, section)
@@ -316,9 +326,7 @@ impl<'a, 's> Build<'a, 's> {
 
     /// The owner's photo as a whole address.
     pub fn own_photo_url(&self) -> Option<String> {
-        let author = &self.site.config.author;
-        self.own_picture(author.photo.as_deref(), &author.name)
-            .map(|picture| self.from_root(&picture.src))
+        self.photo_url.clone()
     }
 
     /// The picture that stands for a post elsewhere, as a whole address: its lead picture, first
@@ -572,6 +580,15 @@ impl<'a, 's> Build<'a, 's> {
         let living = self.plan.jobs.iter().map(|(permalink, _)| permalink.output_file());
         living.chain(self.site.posts.iter().map(|post| post.permalink.output_file())).collect()
     }
+}
+
+/// Made once for a language: every page of it sees the same words.
+fn template_words(code: &str) -> Value {
+    let mut object = Object::default();
+    for (key, word) in words::for_language(code).words_map() {
+        object.set_owned(key.clone(), word.as_str());
+    }
+    object.into()
 }
 
 fn nicknames(site: &Site) -> HashMap<String, Person> {

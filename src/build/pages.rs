@@ -96,7 +96,7 @@ fn context(
     let section = head.section;
     let mut context = Context::new();
     context.insert_value("site", page::site(build, section, permalink));
-    context.insert_value("w", words(build, section));
+    context.insert_value("w", build.template_words(section));
     context.insert_value("page", page::page(build, permalink, head));
     for (key, value) in more.into_entries() {
         context.insert_value(key, value);
@@ -105,14 +105,6 @@ fn context(
 }
 
 type Page = (&'static str, Head, Object);
-
-fn words(build: &Build<'_, '_>, section: usize) -> Value {
-    let mut object = Object::default();
-    for (key, word) in build.words(section).words_map() {
-        object.set_owned(key.clone(), word.as_str());
-    }
-    object.into()
-}
 
 /// A page whose heading is one of the theme's words.
 fn simple(

@@ -112,15 +112,6 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `an article`, `a note`, `an RSVP`.
-fn with_article(kind: &str) -> String {
-    match kind {
-        "rsvp" => "an RSVP".to_owned(),
-        kind if kind.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {kind}"),
-        kind => format!("a {kind}"),
-    }
-}
-
 /// A post that would not build, or not as what was asked for, is not written.
 fn check(file: &str, text: &str, kind: Kind, config: &Config) -> Result<(), Failure> {
     let source = Source::new(file, text);
@@ -141,8 +132,8 @@ fn check(file: &str, text: &str, kind: Kind, config: &Config) -> Result<(), Fail
     Err(Failure::with_hint(
         format!(
             "with these flags it would be {}, not {}",
-            with_article(matter.properties.kind().name()),
-            with_article(kind.name())
+            matter.properties.kind().with_article(),
+            kind.with_article()
         ),
         format!("leave them out, or write lanai new {}", matter.properties.kind().name()),
     ))
@@ -190,12 +181,9 @@ impl<'c> Post<'c> {
 
     /// What the kind cannot do without.
     fn check(&mut self) -> Result<(), Failure> {
-        let name = self.kind.name();
+        let name = self.kind.with_article();
         let missing = |what: &str, flag: &str| {
-            Err(Failure::with_hint(
-                format!("{} needs {what}", with_article(name)),
-                format!("give it with {flag}"),
-            ))
+            Err(Failure::with_hint(format!("{name} needs {what}"), format!("give it with {flag}")))
         };
         if relation(self.kind).is_some() && self.target.is_none() {
             return missing("the address of the page it is about", "--of ADDRESS");

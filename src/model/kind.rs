@@ -91,6 +91,15 @@ impl Kind {
         }
     }
 
+    /// The name as messages say it: `an article`, `a note`, `an RSVP`.
+    pub fn with_article(self) -> String {
+        match self {
+            Self::Rsvp => "an RSVP".to_owned(),
+            Self::Article | Self::Audio | Self::Event => format!("an {}", self.name()),
+            _ => format!("a {}", self.name()),
+        }
+    }
+
     /// The folder of the kind's list: `/notes/`.
     pub fn folder(self) -> &'static str {
         match self {

@@ -290,8 +290,7 @@ fn post(
 ) -> Result<Post, Failure> {
     let kind = matter.properties.kind();
     if kind != Kind::Page && matter.properties.published.is_none() {
-        let article = if kind.name().starts_with(['a', 'e']) { "an" } else { "a" };
-        let message = format!("{article} {} needs a date", kind.name());
+        let message = format!("{} needs a date", kind.with_article());
         return Err(Failure::from(
             body.source
                 .problem(0..3, message)
