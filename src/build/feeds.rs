@@ -27,9 +27,8 @@ pub fn write(
 ) -> Result<(), Failure> {
     let items: Vec<Option<Item>> = wanted(build)
         .into_par_iter()
-        .map(|wanted| wanted.then_some(()))
         .enumerate()
-        .map(|(id, wanted)| wanted.and_then(|()| item(build, id)))
+        .map(|(id, wanted)| if wanted { item(build, id) } else { None })
         .collect();
     let feeds: Vec<(&Permalink, usize, &Source, Format)> = build
         .plan
@@ -125,8 +124,6 @@ fn feed(
     let home = build.plan.list_permalink(build.site, section, source);
     let title = build.feed_title(section, source);
     let stream = home.join_file(Format::Atom.file());
-    let mut hubs = config.feeds.hubs.clone();
-    hubs.extend(config.endpoints.hub.clone());
     let opml = (build.has_following() && *source == Source::Stream)
         .then(|| config.base.absolute(&Permalink::file("following.opml")));
     let icon = |size: u32| {
@@ -144,7 +141,7 @@ fn feed(
         favicon: icon(32),
         logo: None,
         rights: config.copyright.clone(),
-        hubs,
+        hubs: config.hubs(),
         stylesheet: build.assets.get("feed.css").cloned(),
         generator: Some(Generator {
             name: "Lanai".to_owned(),
@@ -194,7 +191,8 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
     Some(Item {
         id: build.permanent_id(post),
         title: post.title.clone(),
-        fallback_title: fallback_title(build, planned),
+        // Atom wants a title for everything.
+        fallback_title: entry::name(build, planned),
         summary: summary.or_else(|| beginning(build, planned)),
         content_text: plain.then(|| planned.text.rendered.plain.trim().to_owned()),
         content_html,
@@ -221,19 +219,11 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
 
 /// The beginning of a text without a summary; of a text behind a warning, the warning.
 fn beginning(build: &Build<'_, '_>, planned: &Planned<'_>) -> Option<String> {
-    let text = match &planned.post.sensitive {
-        Some(warning) if warning.is_empty() => {
-            build.words(planned.post.section).word("content_warning").to_owned()
-        }
-        Some(warning) => warning.clone(),
+    let text = match build.warning(planned.post) {
+        Some(warning) => warning.to_owned(),
         None => excerpt(&planned.text.rendered.plain, 280),
     };
     Some(text).filter(|text| !text.is_empty())
-}
-
-/// Atom wants a title for everything.
-fn fallback_title(build: &Build<'_, '_>, planned: &Planned<'_>) -> String {
-    entry::name(build, planned)
 }
 
 /// Text in paragraphs without any markup.
@@ -279,9 +269,8 @@ fn content(build: &Build<'_, '_>, planned: &Planned<'_>, url: &str) -> String {
         html.push_str(&media_html("audio", recording));
     }
     html.push_str(&planned.text.rendered.html);
-    if let Some(warning) = &post.sensitive {
-        let text = if warning.is_empty() { words.word("content_warning") } else { warning };
-        html = format!("<details><summary>{}</summary>{html}</details>", escape_text(text));
+    if let Some(warning) = build.warning(post) {
+        html = format!("<details><summary>{}</summary>{html}</details>", escape_text(warning));
     }
     match url::Url::parse(url) {
         Ok(base) => absolutize(&html, &base),

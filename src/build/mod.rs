@@ -292,6 +292,12 @@ impl<'a, 's> Build<'a, 's> {
         words::for_language(&self.site.config.language(section).code)
     }
 
+    /// The text of a post's content warning: the author's own, else the theme's.
+    pub fn warning<'p>(&self, post: &'p Post) -> Option<&'p str> {
+        let own = post.sensitive.as_deref()?;
+        Some(if own.is_empty() { self.words(post.section).word("content_warning") } else { own })
+    }
+
     /// The theme's words in a language, as templates see them.
     pub fn template_words(&self, section: usize) -> Value {
         self.words.get(section).cloned().unwrap_or_else(Value::none)

@@ -186,6 +186,11 @@ impl Config {
         })
     }
 
+    /// Every WebSub hub of the site, in the order in which they are advertised.
+    pub fn hubs(&self) -> Vec<String> {
+        self.feeds.hubs.iter().chain(&self.endpoints.hub).cloned().collect()
+    }
+
     /// The default language.
     pub fn default_language(&self) -> &Language {
         // `parse` always makes one.

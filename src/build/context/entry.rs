@@ -138,10 +138,7 @@ fn text(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
         words: count,
         minutes_label: (count >= 300).then(|| words.plural("minutes_read", minutes)),
         fold_label: long.then(|| words.plural("fold", count)),
-        sensitive: post.sensitive.as_ref().map(|warning| {
-            let text = if warning.is_empty() { words.word("content_warning") } else { warning };
-            Value::from(object! { warning: text })
-        }),
+        sensitive: build.warning(post).map(|text| Value::from(object! { warning: text })),
     }
 }
 

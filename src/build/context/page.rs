@@ -61,8 +61,7 @@ pub fn page(build: &Build<'_, '_>, permalink: &Permalink, head: Head) -> Value {
             object! { lang: lang.as_str(), name: name.as_str(), href: href.as_str() }.into()
         })
         .collect();
-    let mut hubs: Vec<String> = config.feeds.hubs.clone();
-    hubs.extend(config.endpoints.hub.clone());
+    let hubs = config.hubs();
     object! {
         type: head.kind,
         path: config.base.href(permalink),

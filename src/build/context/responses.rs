@@ -405,9 +405,8 @@ fn own(build: &Build<'_, '_>, words: &Words, planned: &Planned<'_>) -> crate::bu
     let post = planned.post;
     let base = &build.site.config.base;
     let url = base.absolute(&post.permalink);
-    let content = match &post.sensitive {
+    let content = match build.warning(post) {
         // The text stands behind its warning on its own page.
-        Some(warning) if warning.is_empty() => text_to_html(words.word("content_warning")),
         Some(warning) => text_to_html(warning),
         // The page has the original's footnotes and anchors under other ids.
         None => crate::text::sanitize::sanitize(&planned.text.rendered.html),
