@@ -5,6 +5,7 @@
 //! `docs/architecture.md` tells what each is for.
 
 pub mod error;
+pub mod stamp;
 pub mod tree;
 pub mod text;
 pub mod words;

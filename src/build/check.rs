@@ -1,17 +1,25 @@
 //! What can be judged only when all addresses are known: two outputs at one address, dead links.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::links::{Index, is_elsewhere};
 use super::plan::{Job, Plan, Planned};
 use super::render;
-use crate::error::{Problem, Problems};
+use crate::error::{Failure, Problem, Problems};
 use crate::model::Permalink;
 use crate::site::Site;
 
 /// Checks every address and every link to one.
-pub(super) fn addresses(site: &Site, plan: &Plan<'_>, index: &Index<'_>, problems: &mut Problems) {
-    let mut seen: HashMap<String, (&Permalink, &Job)> = HashMap::with_capacity(plan.jobs.len());
+///
+/// # Errors
+/// A file with a dead link that cannot be read any more.
+pub(super) fn addresses(
+    site: &Site,
+    plan: &Plan<'_>,
+    index: &Index<'_>,
+    problems: &mut Problems,
+) -> Result<(), Failure> {
+    let mut seen: HashMap<String, (&Permalink, &Job)> = HashMap::default();
     for (permalink, job) in &plan.jobs {
         // File systems of other people's machines ignore case.
         let key = permalink.output_file().to_lowercase();
@@ -39,8 +47,9 @@ pub(super) fn addresses(site: &Site, plan: &Plan<'_>, index: &Index<'_>, problem
     let posts = plan.posts.iter().map(|planned| (&planned.post.body, &planned.text));
     let lists = site.lists.iter().map(|list| &list.body).zip(&plan.list_texts);
     for (body, text) in posts.chain(lists) {
-        for pending in text.pending.iter().filter(|pending| !is_made(&seen, &pending.permalink)) {
-            let dead = render::dead_link(body, &pending.target);
+        let pending = text.facts().pending.iter();
+        for pending in pending.filter(|pending| !is_made(&seen, &pending.permalink)) {
+            let dead = render::dead_link(&*site.source(body)?, body, &pending.target);
             problems.push(match index.hidden_at(&pending.permalink) {
                 Some(_) => dead.warning().hint(
                     "the post is a draft, not yet due, or expired: the link is dead until it appears",
@@ -55,6 +64,7 @@ pub(super) fn addresses(site: &Site, plan: &Plan<'_>, index: &Index<'_>, problem
     let known = |permalink: &Permalink| is_made(&seen, permalink);
     menus(site, index, known, problems);
     profile(site, index, problems);
+    Ok(())
 }
 
 /// Lines of menus that lead nowhere: the site is built, its visitors are lost.

@@ -1,4 +1,4 @@
-//! Everything beside pages and feeds: media, icons, search, sitemap, redirects, headers, OPML.
+//! Everything beside pages, feeds and search: media, icons, sitemap, redirects, headers, OPML.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::Build;
 use super::context::data::name_of;
+use super::inputs::Inputs;
 use super::links::{Index, UsedFile};
 use super::output::Output;
 use super::plan::Job;
@@ -18,10 +19,8 @@ use crate::formats::sitemap::SitemapEntry;
 use crate::formats::{ics, manifest, opml, sitemap};
 use crate::media;
 use crate::model::{Kind, Permalink, When};
-use crate::search::{self, Document};
 use crate::site::{Site, read_file};
 use crate::text::lang::direction;
-use crate::text::tokens::tokens;
 
 /// Sizes of icons, in pixels.
 const ICONS: [u32; 4] = [32, 180, 192, 512];
@@ -93,107 +92,47 @@ fn picture_problem(file: &UsedFile, error: &media::MediaError) -> Problem {
 ///
 /// # Errors
 /// A file that cannot be read or written.
-pub fn icons(build: &mut Build<'_, '_>, output: &Output) -> Result<(), Failure> {
-    let Some(photo) = build.photo_file().filter(|file| media::is_image(&file.name)) else {
-        return Ok(());
+pub fn icons(
+    site: &Site,
+    index: &Index<'_>,
+    output: &Output,
+) -> Result<Vec<(String, u32)>, Failure> {
+    let photo = site.config.author.photo.as_deref().and_then(|path| index.own_file(path));
+    let Some(photo) = photo.filter(|file| media::is_image(&file.name)) else {
+        return Ok(Vec::new());
     };
     let bytes = read_file(&photo.path)?;
     let made = match media::square_pngs(&bytes, &ICONS) {
         Ok(made) => made,
         // A drawing (SVG) has no pixels to make icons from.
-        Err(media::MediaError::NoPixels { .. }) => return Ok(()),
+        Err(media::MediaError::NoPixels { .. }) => return Ok(Vec::new()),
         Err(error) => return Err(Failure::from(picture_problem(&photo, &error))),
     };
+    let mut icons = Vec::new();
     for (size, png) in ICONS.into_iter().zip(made) {
         let hash = blake3::hash(&png).to_hex();
         let path = format!("assets/icon-{size}.{}.png", hash.as_str().get(0..10).unwrap_or(""));
         output.put(&path, &png)?;
-        build.icons.push((build.site.config.base.href(&Permalink::file(&path)), size));
+        icons.push((site.config.base.href(&Permalink::file(&path)), size));
         if size == 32
-            && build.site.statics.get("static/favicon.ico").is_none()
+            && site.statics.get("static/favicon.ico").is_none()
             && let Ok(ico) = media::ico(&png)
         {
             output.put("favicon.ico", &ico)?;
         }
     }
-    Ok(())
-}
-
-/// The search index over all listed posts and pages.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn search(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
-    let rows: Vec<SearchRow> =
-        (0..build.plan.posts.len()).into_par_iter().filter_map(|id| row(build, id)).collect();
-    let documents: Vec<Document<'_>> = rows.iter().map(SearchRow::document).collect();
-    let files = search::index(&documents, |text: &str, each: &mut dyn FnMut(&str)| {
-        for token in tokens(text) {
-            each(&token);
-        }
-    });
-    files.into_par_iter().try_for_each(|file| output.put(&file.path, &file.bytes))
-}
-
-struct SearchRow {
-    href: String,
-    title: String,
-    text: String,
-    tags: Vec<String>,
-    date: String,
-    iso: String,
-    kind: String,
-    lang: String,
-}
-
-impl SearchRow {
-    fn document(&self) -> Document<'_> {
-        Document {
-            href: &self.href,
-            title: &self.title,
-            text: &self.text,
-            tags: &self.tags,
-            date: &self.date,
-            iso_date: &self.iso,
-            kind_word: &self.kind,
-            lang: &self.lang,
-        }
-    }
-}
-
-fn row(build: &Build<'_, '_>, id: usize) -> Option<SearchRow> {
-    let planned = build.plan.posts.get(id)?;
-    let post = planned.post;
-    if !post.is_listed() {
-        return None;
-    }
-    let words = build.words(post.section);
-    let mut text = planned.text.rendered.plain.clone();
-    for picture in &planned.media.photos {
-        text.push('\n');
-        text.push_str(&picture.alt);
-    }
-    // What stands behind a warning is not quoted in results.
-    if post.sensitive.is_some() {
-        text.clear();
-    }
-    Some(SearchRow {
-        href: build.site.config.base.href(&post.permalink),
-        title: super::context::entry::name(build, planned),
-        text,
-        tags: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
-        date: post.published.as_ref().map(|at| words.date(at.date())).unwrap_or_default(),
-        iso: post.published.as_ref().map(|at| at.date().to_string()).unwrap_or_default(),
-        kind: words.kind_one(post.kind.name()).to_owned(),
-        lang: post.lang.clone(),
-    })
+    Ok(icons)
 }
 
 /// Sitemap, robots, manifest, redirects, headers, OPML, calendar files.
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn write(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
+pub(super) fn write(
+    build: &Build<'_, '_>,
+    inputs: &Inputs<'_, '_, '_>,
+    output: &Output,
+) -> Result<(), Failure> {
     write_sitemap(build, output)?;
     let base = &build.site.config.base;
     let own = |name: &str| build.site.statics.get(&format!("static/{name}")).is_some();
@@ -214,12 +153,12 @@ pub fn write(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
     if build.has_following() {
         output.put("following.opml", following_opml(build).as_bytes())?;
     }
-    for planned in build.plan.posts.iter().filter(|planned| planned.post.kind == Kind::Event) {
-        if let Some(text) = calendar(build, planned) {
-            output.put(
-                &planned.post.permalink.join_file("event.ics").output_file(),
-                text.as_bytes(),
-            )?;
+    for (id, planned) in build.plan.posts.iter().enumerate() {
+        if planned.post.kind == Kind::Event && planned.post.event.is_some() {
+            let permalink = planned.post.permalink.join_file("event.ics");
+            output.make(&permalink.output_file(), inputs.calendar(&permalink, id), || {
+                Ok(calendar(build, planned).unwrap_or_default())
+            })?;
         }
     }
     Ok(())
@@ -443,7 +382,7 @@ fn calendar(build: &Build<'_, '_>, planned: &super::plan::Planned<'_>) -> Option
         start: time(&event.start),
         end: event.end.as_ref().map(time),
         summary: super::context::entry::name(build, planned),
-        description: super::context::entry::summary(planned),
+        description: super::context::entry::summary(build, planned),
         location: location.map(crate::model::Place::text).filter(|text| !text.is_empty()),
         geo: location.and_then(|place| Some((place.latitude?, place.longitude?))),
         url,

@@ -1,10 +1,13 @@
 //! Feeds of the site, each kind, tag and folder, in three formats.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 use super::Build;
 use super::context::{entry, host};
 use super::figures::{Picture, Recording};
+use super::inputs::Inputs;
 use super::output::Output;
 use super::plan::{Format, Id, Job, Planned, Source};
 use crate::error::{Failure, Problem, Problems};
@@ -16,54 +19,46 @@ use crate::model::{Kind, Permalink, Relation};
 use crate::text::excerpt::excerpt;
 use crate::text::html::{absolutize, escape_attribute, escape_text};
 
-/// Writes all feeds.
+/// Writes all feeds whose posts changed.
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn write(
+pub(super) fn write(
     build: &Build<'_, '_>,
+    inputs: &Inputs<'_, '_, '_>,
     output: &Output,
     problems: &mut Problems,
 ) -> Result<(), Failure> {
-    let items: Vec<Option<Item>> = wanted(build)
-        .into_par_iter()
-        .enumerate()
-        .map(|(id, wanted)| if wanted { item(build, id) } else { None })
-        .collect();
-    let feeds: Vec<(&Permalink, usize, &Source, Format)> = build
-        .plan
-        .jobs
-        .iter()
+    let items: Vec<OnceLock<Option<Item>>> =
+        build.plan.posts.iter().map(|_| OnceLock::new()).collect();
+    let jobs = build.plan.jobs.par_iter();
+    let found: Result<Vec<Option<Problem>>, Failure> = jobs
         .filter_map(|(permalink, job)| match job {
-            Job::Feed { section, source, format } => Some((permalink, *section, source, *format)),
+            Job::Feed { section, source, format } => Some((permalink, (*section, source), *format)),
             _ => None,
         })
-        .collect();
-    let found: Result<Vec<Option<Problem>>, Failure> = feeds
-        .into_par_iter()
-        .map(|(permalink, section, source, format)| {
-            let mut feed = feed(build, (section, source), permalink, &items);
-            let (text, problem) = fit(&mut feed, format, permalink);
-            output.put(&permalink.output_file(), text.as_bytes())?;
-            Ok(problem)
+        .map(|(permalink, (section, source), format)| {
+            let members = members(build, section, source);
+            let stamp = inputs.feed(permalink, (section, source), format, &members);
+            let path = permalink.output_file();
+            let mut cut = None;
+            output.make(&path, stamp, || {
+                let item = |id: &Id| items.get(*id)?.get_or_init(|| item(build, *id)).clone();
+                let members = members.iter().filter_map(item).collect();
+                let mut feed = feed(build, (section, source), permalink, members);
+                let (text, problem) = fit(&mut feed, format, permalink);
+                cut = problem;
+                Ok(text)
+            })?;
+            if cut.is_some() {
+                // The word about it is due at each build.
+                output.forget(&path);
+            }
+            Ok(cut.or_else(|| large(output.size(&path), permalink)))
         })
         .collect();
     problems.extend(found?.into_iter().flatten());
     Ok(())
-}
-
-/// Which posts stand in any feed.
-fn wanted(build: &Build<'_, '_>) -> Vec<bool> {
-    let mut wanted = vec![false; build.plan.posts.len()];
-    for (_, job) in &build.plan.jobs {
-        let Job::Feed { section, source, .. } = job else { continue };
-        for id in members(build, *section, source) {
-            if let Some(slot) = wanted.get_mut(id) {
-                *slot = true;
-            }
-        }
-    }
-    wanted
 }
 
 /// The newest posts of a feed.
@@ -91,16 +86,7 @@ fn fit(feed: &mut Feed, format: Format, permalink: &Permalink) -> (String, Optio
     };
     let text = write(feed);
     if text.len() <= MAX_BYTES {
-        let kilobytes = text.len() / 1000;
-        let large = (text.len() > WARN_BYTES).then(|| {
-            Problem::in_file(
-                permalink.to_string(),
-                format!("this feed has {kilobytes} KB; readers fetch it often"),
-            )
-            .warning()
-            .hint("lower `items` in [feeds], or write content = \"summary\"")
-        });
-        return (text, large);
+        return (text, None);
     }
     let left_out = trim_to(feed, MAX_BYTES, |feed| write(feed).len());
     let problem = Problem::in_file(
@@ -112,11 +98,24 @@ fn fit(feed: &mut Feed, format: Format, permalink: &Permalink) -> (String, Optio
     (write(feed), Some(problem))
 }
 
+/// A word about a feed that is large to fetch.
+fn large(bytes: u64, permalink: &Permalink) -> Option<Problem> {
+    let kilobytes = bytes / 1000;
+    (bytes > WARN_BYTES as u64).then(|| {
+        Problem::in_file(
+            permalink.to_string(),
+            format!("this feed has {kilobytes} KB; readers fetch it often"),
+        )
+        .warning()
+        .hint("lower `items` in [feeds], or write content = \"summary\"")
+    })
+}
+
 fn feed(
     build: &Build<'_, '_>,
     list: (usize, &Source),
     permalink: &Permalink,
-    items: &[Option<Item>],
+    items: Vec<Item>,
 ) -> Feed {
     let (section, source) = list;
     let config = &build.site.config;
@@ -152,10 +151,7 @@ fn feed(
         previous_url: None,
         blogroll: opml,
         podcast: None,
-        items: members(build, section, source)
-            .into_iter()
-            .filter_map(|id| items.get(id).cloned().flatten())
-            .collect(),
+        items,
         title,
     };
     feed.updated = feed.items.iter().map(Item::changed).max_by_key(|at| at.timestamp()).cloned();
@@ -177,7 +173,7 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
     let post = planned.post;
     let config = &build.site.config;
     let url = config.base.absolute(&post.permalink);
-    let summary = entry::summary(planned);
+    let summary = entry::summary(build, planned);
     let html = content(build, planned, &url);
     let full = config.feeds.full;
     let content_html = match (&summary, full) {
@@ -185,7 +181,7 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
         _ => html,
     };
     let open = post.kind == Kind::Note && post.sensitive.is_none();
-    let plain = open && is_plain(&planned.text.rendered.html);
+    let plain = open && is_plain(&build.html(planned).html);
     let other_language = post.lang != config.language(post.section).code;
     let external = post.contexts.iter().find(|(relation, _)| *relation != Relation::InReplyTo);
     Some(Item {
@@ -194,7 +190,7 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
         // Atom wants a title for everything.
         fallback_title: entry::name(build, planned),
         summary: summary.or_else(|| beginning(build, planned)),
-        content_text: plain.then(|| planned.text.rendered.plain.trim().to_owned()),
+        content_text: plain.then(|| build.html(planned).plain.trim().to_owned()),
         content_html,
         published: post.published.clone()?,
         updated: post.updated.clone(),
@@ -221,7 +217,7 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
 fn beginning(build: &Build<'_, '_>, planned: &Planned<'_>) -> Option<String> {
     let text = match build.warning(planned.post) {
         Some(warning) => warning.to_owned(),
-        None => excerpt(&planned.text.rendered.plain, 280),
+        None => excerpt(&build.html(planned).plain, 280),
     };
     Some(text).filter(|text| !text.is_empty())
 }
@@ -268,7 +264,7 @@ fn content(build: &Build<'_, '_>, planned: &Planned<'_>, url: &str) -> String {
     for recording in &planned.media.audios {
         html.push_str(&media_html("audio", recording));
     }
-    html.push_str(&planned.text.rendered.html);
+    html.push_str(&build.html(planned).html);
     if let Some(warning) = build.warning(post) {
         html = format!("<details><summary>{}</summary>{html}</details>", escape_text(warning));
     }

@@ -1,12 +1,17 @@
 //! Pictures, films and recordings named in front matter: found, measured, and checked.
 
+use std::ops::Range;
+
+use serde::Serialize;
+
 use super::links::{Index, is_elsewhere};
-use crate::error::Problem;
+use crate::error::{Failure, Problem};
 use crate::media;
 use crate::model::{MediaItem, Post};
+use crate::site::Site;
 
 /// A picture as pages show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Picture {
     /// The address to write.
     pub src: String,
@@ -19,7 +24,7 @@ pub struct Picture {
 }
 
 /// A film or recording as pages show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Recording {
     /// The address to write.
     pub src: String,
@@ -34,7 +39,7 @@ pub struct Recording {
 }
 
 /// The media of a post.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[allow(missing_docs, reason = "the fields are those of Post")]
 pub struct PostMedia {
     pub photos: Vec<Picture>,
@@ -44,44 +49,58 @@ pub struct PostMedia {
     pub item: Option<Picture>,
 }
 
-/// Finds the media of a post. What is missing is an error; a picture without a text a warning.
+impl PostMedia {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Finds the media of a post. What is missing is an error of the site.
+///
+/// # Errors
+/// A post whose file cannot be read any more.
 pub fn of_post(
     index: &Index<'_>,
-    base: &crate::model::Base,
+    site: &Site,
     post: &Post,
-) -> (PostMedia, Vec<Problem>) {
-    let mut finder = Finder { index, base, post, problems: Vec::new() };
+) -> Result<(PostMedia, Vec<Problem>), Failure> {
+    let mut finder = Finder { index, base: &site.config.base, post, missing: Vec::new() };
     let item = post.review.as_ref().and_then(|review| review.item.photo.as_ref());
     let media = PostMedia {
-        photos: post.photos.iter().filter_map(|item| finder.picture(item, true)).collect(),
+        photos: post.photos.iter().filter_map(|item| finder.picture(item)).collect(),
         videos: post.videos.iter().filter_map(|item| finder.recording(item)).collect(),
         audios: post.audios.iter().filter_map(|item| finder.recording(item)).collect(),
-        featured: post.featured.as_ref().and_then(|item| finder.picture(item, true)),
-        item: item.and_then(|item| finder.picture(item, false)),
+        featured: post.featured.as_ref().and_then(|item| finder.picture(item)),
+        item: item.and_then(|item| finder.picture(item)),
     };
-    (media, finder.problems)
+    let missing = finder.missing;
+    if missing.is_empty() {
+        return Ok((media, Vec::new()));
+    }
+    let source = site.source(&post.body)?;
+    let problems = missing.into_iter().map(|(span, target)| {
+        let problem = source.problem(span, format!("there is no file {target}"));
+        match index.near_file(post.file(), &target) {
+            Some(hint) => problem.hint(hint),
+            None => problem
+                .hint("paths are seen from the post's own file; /media/… from the site folder"),
+        }
+    });
+    Ok((media, problems.collect()))
 }
 
 struct Finder<'a, 's> {
     index: &'a Index<'s>,
     base: &'a crate::model::Base,
     post: &'a Post,
-    problems: Vec<Problem>,
+    /// What is not there, and where it is named.
+    missing: Vec<(Range<usize>, String)>,
 }
 
 impl Finder<'_, '_> {
-    fn picture(&mut self, item: &MediaItem, wants_alt: bool) -> Option<Picture> {
+    fn picture(&mut self, item: &MediaItem) -> Option<Picture> {
         let alt = item.alt.clone().unwrap_or_default();
-        if wants_alt && item.alt.is_none() {
-            self.problems.push(
-                self.post
-                    .body
-                    .source
-                    .problem(item.span.clone(), format!("the picture {} has no alternative text", item.src))
-                    .warning()
-                    .hint(format!("say what it shows: {{ src = \"{}\", alt = \"…\" }}; alt = \"\" if it says nothing", item.src)),
-            );
-        }
         let (src, size, bytes) = self.find(&item.src, item)?;
         Some(Picture { src, alt, size, bytes })
     }
@@ -113,17 +132,7 @@ impl Finder<'_, '_> {
                 Some((self.base.href(&file.permalink), file.size, bytes))
             }
             None => {
-                let problem = self
-                    .post
-                    .body
-                    .source
-                    .problem(item.span.clone(), format!("there is no file {target}"));
-                self.problems.push(match self.index.near_file(self.post.file(), target) {
-                    Some(hint) => problem.hint(hint),
-                    None => problem.hint(
-                        "paths are seen from the post's own file; /media/… from the site folder",
-                    ),
-                });
+                self.missing.push((item.span.clone(), target.to_owned()));
                 None
             }
         }

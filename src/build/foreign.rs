@@ -1,8 +1,10 @@
 //! Text of other generators: shortcodes and Liquid tags are shown as they stand, and counted.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use crate::model::Post;
+use crate::error::{Problem, Source};
+use crate::model::Body;
 
 /// What openers there are, with their ends.
 const TAGS: [(&str, &str); 4] = [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"), ("{{", "}}")];
@@ -28,28 +30,25 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// How many such tags the posts hold, and the first of them: file and the tag's beginning.
-pub fn count(posts: &[&Post]) -> Option<(usize, crate::error::Problem)> {
-    let mut total = 0usize;
-    let mut first = None;
-    for post in posts {
-        let text = post.body.text();
-        let mut at = 0usize;
-        while let Some((start, end)) = next(text, at) {
-            total = total.saturating_add(1);
-            let offset = post.body.range.start;
-            first.get_or_insert((post, start.saturating_add(offset)..end.saturating_add(offset)));
-            at = end;
-        }
+/// How many such tags a text holds, and where the first stands in its file.
+pub fn count(source: &Source, body: &Body) -> Option<(usize, Range<usize>)> {
+    let text = source.text.get(body.range.clone())?;
+    let offset = body.range.start;
+    let (mut total, mut first, mut at) = (0usize, None, 0usize);
+    while let Some((start, end)) = next(text, at) {
+        total = total.saturating_add(1);
+        first.get_or_insert(start.saturating_add(offset)..end.saturating_add(offset));
+        at = end;
     }
-    let (post, span) = first?;
-    let problem = post
-        .body
-        .source
-        .problem(span, format!("{total} shortcodes and tags of another generator are shown as text; this is the first"))
-        .warning()
-        .hint("replace them by Markdown or HTML");
-    Some((total, problem))
+    Some((total, first?))
+}
+
+/// The word about all such tags of a site; `span` is the first of them.
+pub fn warning(source: &Source, span: Range<usize>, total: usize) -> Problem {
+    let message = format!(
+        "{total} shortcodes and tags of another generator are shown as text; this is the first"
+    );
+    source.problem(span, message).warning().hint("replace them by Markdown or HTML")
 }
 
 fn next(text: &str, from: usize) -> Option<(usize, usize)> {

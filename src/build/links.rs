@@ -3,15 +3,19 @@
 //! Answers the Markdown renderer's questions and remembers which media are used, because only
 //! those are copied. A link to an address that lists make is judged later, when all are known.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::config::Language;
 use crate::error::nearest;
 use crate::media;
 use crate::model::{Permalink, Post};
 use crate::site::{Site, SiteFile, read_file};
+use crate::stamp::Stamp;
 use crate::text::markdown::{Image, Link, PersonLink, Resolver, WikiPage};
 use crate::text::slug::{slug, tag_slug};
 
@@ -34,8 +38,10 @@ pub struct Index<'s> {
     visible: &'s [&'s Post],
     by_path: HashMap<&'s str, usize>,
     by_file: HashMap<&'s str, usize>,
-    by_name: HashMap<String, Vec<usize>>,
+    /// Made when the first wiki link asks.
+    by_name: OnceLock<HashMap<String, Vec<usize>>>,
     hidden: HashMap<&'s str, &'s Post>,
+    hidden_files: HashMap<&'s str, &'s Post>,
     bundles: HashMap<&'s str, &'s Permalink>,
     hidden_bundles: HashSet<&'s str>,
     people: HashMap<String, PersonLink>,
@@ -43,7 +49,7 @@ pub struct Index<'s> {
 }
 
 /// A path of this site that no post has; whether a list has it is known only later.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// The target as written.
     pub target: String,
@@ -57,12 +63,13 @@ impl<'s> Index<'s> {
         let mut index = Self {
             site,
             visible,
-            by_path: HashMap::with_capacity(visible.len()),
-            by_file: HashMap::with_capacity(visible.len()),
-            by_name: HashMap::new(),
-            hidden: HashMap::new(),
-            bundles: HashMap::new(),
-            hidden_bundles: HashSet::new(),
+            by_path: HashMap::with_capacity_and_hasher(visible.len(), Default::default()),
+            by_file: HashMap::with_capacity_and_hasher(visible.len(), Default::default()),
+            by_name: OnceLock::new(),
+            hidden: HashMap::default(),
+            hidden_files: HashMap::default(),
+            bundles: HashMap::default(),
+            hidden_bundles: HashSet::default(),
             people: people(site),
             used: Mutex::default(),
         };
@@ -72,6 +79,9 @@ impl<'s> Index<'s> {
         for post in &site.posts {
             if !index.by_path.contains_key(post.permalink.as_str()) {
                 index.hidden.insert(post.permalink.as_str(), post);
+            }
+            if !index.by_file.contains_key(post.file()) {
+                index.hidden_files.insert(post.file(), post);
             }
             let folder = bundle_folder(post.file());
             index.hidden_bundles.extend(folder.filter(|f| !index.bundles.contains_key(f)));
@@ -85,14 +95,6 @@ impl<'s> Index<'s> {
             self.by_path.entry(alias.as_str()).or_insert(at);
         }
         self.by_file.insert(post.file(), at);
-        if let Some(title) = &post.title {
-            self.by_name.entry(slug(title)).or_default().push(at);
-        }
-        let name = post.permalink.name().to_owned();
-        let list = self.by_name.entry(name).or_default();
-        if !list.contains(&at) {
-            list.push(at);
-        }
         if let Some(folder) = bundle_folder(post.file()) {
             // Translations share the folder; the media stand with the default language's page.
             let first = !self.bundles.contains_key(folder) || post.section == 0;
@@ -128,7 +130,7 @@ impl<'s> Index<'s> {
 
     /// The media that the pages use, by address.
     pub fn into_used(self) -> BTreeMap<String, UsedFile> {
-        self.used.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.used.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a file belongs to a bundle that is shown: the nearest one above it decides.
@@ -145,7 +147,7 @@ impl<'s> Index<'s> {
 
     /// Marks a file as used and returns where it will stand.
     pub fn use_file(&self, file: &SiteFile, permalink: &Permalink) -> UsedFile {
-        let mut used = self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = used.get(permalink.as_str()) {
             return known.clone();
         }
@@ -236,10 +238,26 @@ impl<'s> Index<'s> {
     /// The page that a wiki name means: a title or the last part of an address; pages before posts,
     /// the same language before others.
     pub fn wiki_page(&self, section: usize, name: &str) -> Option<&'s Post> {
-        let candidates = self.by_name.get(&slug(name))?;
+        let by_name = self.by_name.get_or_init(|| names(self.visible));
+        let candidates = by_name.get(&slug(name))?;
         let posts = candidates.iter().filter_map(|at| self.visible.get(*at).copied());
         posts.min_by_key(|post| (post.section != section, post.is_post(), &post.permalink))
     }
+}
+
+/// The names by which wiki links find posts: title and last part of the address.
+fn names(posts: &[&Post]) -> HashMap<String, Vec<usize>> {
+    let mut names: HashMap<String, Vec<usize>> = HashMap::default();
+    for (at, post) in posts.iter().enumerate() {
+        let title = post.title.as_deref().map(slug);
+        for name in title.into_iter().chain([post.permalink.name().to_owned()]) {
+            let list = names.entry(name).or_default();
+            if list.last() != Some(&at) {
+                list.push(at);
+            }
+        }
+    }
+    names
 }
 
 /// The list of a tag in a language.
@@ -254,7 +272,7 @@ fn bundle_folder(file: &str) -> Option<&str> {
 }
 
 fn people(site: &Site) -> HashMap<String, PersonLink> {
-    let mut people = HashMap::new();
+    let mut people = HashMap::default();
     for person in &site.people {
         if let Some(nickname) = &person.nickname {
             let url = person.url.clone().unwrap_or_default();
@@ -294,14 +312,37 @@ fn join(from: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// What a text asked the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Question {
+    /// Where a link leads.
+    Link(String),
+    /// Which picture is meant.
+    Image(String),
+    /// Which page a wiki name means.
+    Wiki(String),
+    /// Who has a nickname.
+    Person(String),
+}
+
+/// What was found while a text asked.
+#[derive(Debug, Clone, Default)]
+pub struct Notes {
+    /// Links to judge later.
+    pub pending: Vec<Pending>,
+    /// Own pages linked.
+    pub linked: Vec<Permalink>,
+    /// What was asked, and the stamp of the answer.
+    pub asked: Vec<(Question, Stamp)>,
+}
+
 /// The index seen from one post.
 pub struct PostLinks<'a, 's> {
     index: &'a Index<'s>,
     file: &'a str,
     permalink: &'a Permalink,
     section: usize,
-    pending: Mutex<Vec<Pending>>,
-    linked: Mutex<Vec<Permalink>>,
+    notes: Mutex<Notes>,
 }
 
 impl<'a, 's> PostLinks<'a, 's> {
@@ -312,30 +353,41 @@ impl<'a, 's> PostLinks<'a, 's> {
         permalink: &'a Permalink,
         section: usize,
     ) -> Self {
-        Self {
-            index,
-            file,
-            permalink,
-            section,
-            pending: Mutex::default(),
-            linked: Mutex::default(),
+        Self { index, file, permalink, section, notes: Mutex::default() }
+    }
+
+    /// What was found while the text was rendered.
+    pub fn into_notes(self) -> Notes {
+        self.notes.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the site still gives the answers that it gave. Asking again marks pictures as used.
+    pub fn answers_stand(&self, asked: &[(Question, Stamp)]) -> bool {
+        // Every question is asked, for the marks.
+        let same = asked.iter().filter(|(question, before)| self.answer(question) == *before);
+        same.count() == asked.len()
+    }
+
+    fn answer(&self, question: &Question) -> Stamp {
+        match question {
+            Question::Link(target) => Stamp::of_value(&self.find_link(target)),
+            Question::Image(target) => Stamp::of_value(&self.find_image(target)),
+            Question::Wiki(page) => Stamp::of_value(&self.find_wiki(page)),
+            Question::Person(nickname) => Stamp::of_value(&self.find_person(nickname)),
         }
     }
 
-    /// Links to judge later, and own pages linked.
-    pub fn into_found(self) -> (Vec<Pending>, Vec<Permalink>) {
-        let unpoison = std::sync::PoisonError::into_inner;
-        (
-            self.pending.into_inner().unwrap_or_else(unpoison),
-            self.linked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner),
-        )
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note_linked(&self, permalink: &Permalink) {
-        self.linked
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .push(permalink.clone());
+        self.notes().linked.push(permalink.clone());
+    }
+
+    fn note<T: Serialize>(&self, question: Question, answer: T) -> T {
+        self.notes().asked.push((question, Stamp::of_value(&answer)));
+        answer
     }
 
     fn page(&self, post: &Post, rest: &str) -> Link {
@@ -353,7 +405,7 @@ impl<'a, 's> PostLinks<'a, 's> {
             return Link::As(format!("{}{rest}", base.href(&file.permalink)));
         }
         let pending = Pending { target: target.to_owned(), permalink: permalink.clone() };
-        self.pending.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(pending);
+        self.notes().pending.push(pending);
         Link::As(format!("{}{rest}", base.href(&permalink)))
     }
 
@@ -371,9 +423,7 @@ impl<'a, 's> PostLinks<'a, 's> {
                 self.index.site.config.base.href(&file.permalink)
             ));
         }
-        let hidden = name.as_ref().and_then(|name| {
-            self.index.site.posts.iter().find(|post| post.file() == name.as_str())
-        });
+        let hidden = name.as_ref().and_then(|name| self.index.hidden_files.get(name.as_str()));
         if let Some(post) = hidden {
             return self.rooted(target, post.permalink.as_str(), rest);
         }
@@ -396,32 +446,28 @@ pub fn is_elsewhere(target: &str) -> bool {
     target.starts_with("//") || scheme.contains(':')
 }
 
-impl Resolver for PostLinks<'_, '_> {
-    fn link(&self, target: &str) -> Link {
+impl PostLinks<'_, '_> {
+    /// The answer to a link that may be the site's own; none if it says nothing about the site.
+    fn find_link(&self, target: &str) -> Option<Link> {
         if target.is_empty() || target.starts_with(['#', '?']) {
-            return Link::As(target.to_owned());
+            return None;
         }
         if is_elsewhere(target) {
-            if let Some(permalink) = self.index.site.config.base.permalink_of(target)
-                && let Some(post) = self.index.post_at(&permalink)
-            {
-                self.note_linked(&post.permalink);
-            }
-            return Link::As(target.to_owned());
+            let permalink = self.index.site.config.base.permalink_of(target)?;
+            let post = self.index.post_at(&permalink)?;
+            self.note_linked(&post.permalink);
+            return Some(Link::As(target.to_owned()));
         }
         let end = target.find(['?', '#']).unwrap_or(target.len());
         let (path, rest) = target.split_at_checked(end).unwrap_or((target, ""));
-        if path.starts_with('/') {
+        Some(if path.starts_with('/') {
             self.rooted(target, path, rest)
         } else {
             self.relative(target, path, rest)
-        }
+        })
     }
 
-    fn image(&self, target: &str) -> Image {
-        if is_elsewhere(target) {
-            return Image::As(target.to_owned());
-        }
+    fn find_image(&self, target: &str) -> Image {
         match self.index.file(self.file, target) {
             Some(file) => {
                 let (width, height) = file.size.unwrap_or((0, 0));
@@ -435,7 +481,7 @@ impl Resolver for PostLinks<'_, '_> {
         }
     }
 
-    fn wiki(&self, page: &str) -> Option<WikiPage> {
+    fn find_wiki(&self, page: &str) -> Option<WikiPage> {
         let post = self.index.wiki_page(self.section, page)?;
         self.note_linked(&post.permalink);
         Some(WikiPage {
@@ -444,8 +490,34 @@ impl Resolver for PostLinks<'_, '_> {
         })
     }
 
-    fn person(&self, nickname: &str) -> Option<PersonLink> {
+    fn find_person(&self, nickname: &str) -> Option<PersonLink> {
         self.index.people.get(&nickname.to_lowercase()).cloned()
+    }
+}
+
+impl Resolver for PostLinks<'_, '_> {
+    fn link(&self, target: &str) -> Link {
+        let found = self.find_link(target);
+        // An address of another site needs no asking; it could become the site's own only with
+        // another configuration.
+        let ours = found.is_some() || self.index.site.config.base.permalink_of(target).is_some();
+        let found = if ours { self.note(Question::Link(target.to_owned()), found) } else { found };
+        found.unwrap_or_else(|| Link::As(target.to_owned()))
+    }
+
+    fn image(&self, target: &str) -> Image {
+        if is_elsewhere(target) {
+            return Image::As(target.to_owned());
+        }
+        self.note(Question::Image(target.to_owned()), self.find_image(target))
+    }
+
+    fn wiki(&self, page: &str) -> Option<WikiPage> {
+        self.note(Question::Wiki(page.to_owned()), self.find_wiki(page))
+    }
+
+    fn person(&self, nickname: &str) -> Option<PersonLink> {
+        self.note(Question::Person(nickname.to_owned()), self.find_person(nickname))
     }
 
     fn tag(&self, tag: &str) -> String {

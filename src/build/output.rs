@@ -4,6 +4,9 @@
 //! repaired by the next one. What replaces or removes a file waits until the build is complete, and
 //! a build that fails takes back what it made: the folder is then as it was. Files that nobody noted
 //! belong to the person: they are kept and counted, and removed only with [`Prune::Yes`].
+//!
+//! A file is not even made if the last build made it from the same inputs and it lies there
+//! untouched. What inputs a file has is the business of others.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +14,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
 use crate::error::Failure;
+use crate::site::signature;
+use crate::stamp::{Signature, Stamp};
 
 /// Files in the making lie in this folder of the output and are renamed into place.
 const STAGING: &str = ".lanai-staging";
@@ -38,17 +47,47 @@ pub struct Outcome {
     pub foreign: usize,
     /// Bytes of all files.
     pub bytes: u64,
+    /// What the next build may rely on.
+    pub made: Made,
+}
+
+/// A file of the output as it was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// What it was made from.
+    pub inputs: Stamp,
+    /// What the file system says of it.
+    pub signature: Signature,
+}
+
+/// The output folder as a build left it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// The files, by path below the output folder.
+    pub files: FxHashMap<String, File>,
+    /// The folders, by path below the output folder; the signature changes when something is put
+    /// into a folder or taken out.
+    pub folders: FxHashMap<String, Signature>,
+    /// Files that Lanai did not write.
+    pub strangers: Vec<String>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    made: BTreeSet<String>,
+    made: FxHashMap<String, File>,
     written: Vec<String>,
     /// Files that were not there before.
     created: Vec<String>,
     /// Files that lie in the staging folder, to replace those that are there.
     staged: Vec<String>,
-    bytes: u64,
+}
+
+/// The manifest, open at its end.
+#[derive(Debug)]
+struct Journal {
+    file: fs::File,
+    /// Paths noted in this build.
+    announced: FxHashSet<String>,
 }
 
 /// The output folder during one build.
@@ -56,18 +95,23 @@ struct State {
 pub struct Output {
     root: PathBuf,
     manifest: PathBuf,
+    /// Paths of the manifest: what earlier builds wrote, perhaps.
     known: BTreeSet<String>,
-    journal: Mutex<fs::File>,
+    /// What the last build left.
+    before: Made,
+    /// Whether nothing lay in the folder.
+    fresh: bool,
+    journal: Mutex<Journal>,
     state: Mutex<State>,
     finished: bool,
 }
 
 impl Output {
-    /// Opens an output folder and the manifest of earlier builds.
+    /// Opens an output folder, the manifest of earlier builds and what the last one left.
     ///
     /// # Errors
     /// A folder or manifest that cannot be made or read.
-    pub fn open(root: &Path, manifest: &Path) -> Result<Self, Failure> {
+    pub fn open(root: &Path, manifest: &Path, before: Made) -> Result<Self, Failure> {
         if root.exists() && !root.is_dir() {
             return Err(Failure::with_hint(
                 format!("{} is a file; the output goes into a folder of that name", root.display()),
@@ -88,7 +132,7 @@ impl Output {
         let known: BTreeSet<String> =
             whole.lines().filter(|l| is_inside(l)).map(str::to_owned).collect();
         if whole.len().saturating_add(1) < text.len() {
-            rewrite_manifest(manifest, &known)?;
+            rewrite_manifest(manifest, known.iter().map(String::as_str))?;
         }
         let journal = fs::OpenOptions::new()
             .create(true)
@@ -96,65 +140,150 @@ impl Output {
             .open(manifest)
             .map_err(|error| Failure::io("write", manifest, &error))?;
         clear_staging(root)?;
+        let mut entries = fs::read_dir(root).map_err(|error| Failure::io("read", root, &error))?;
         Ok(Self {
+            fresh: entries.next().is_none(),
             root: root.to_path_buf(),
             manifest: manifest.to_path_buf(),
             known,
-            journal: Mutex::new(journal),
+            before,
+            journal: Mutex::new(Journal { file: journal, announced: FxHashSet::default() }),
             state: Mutex::default(),
             finished: false,
         })
     }
 
-    /// Makes one file, unless it lies there with the same bytes.
+    /// Notes paths in the manifest before their files exist. [`Output::make`] does it for each file
+    /// that was not announced.
+    ///
+    /// # Errors
+    /// A manifest that cannot be written.
+    pub fn announce(&self, paths: impl IntoIterator<Item = String>) -> Result<(), Failure> {
+        let mut journal = lock(&self.journal);
+        let mut lines = String::new();
+        for path in paths.into_iter().filter(|path| !self.known.contains(path)) {
+            if !journal.announced.contains(&path) {
+                lines.push_str(&path);
+                lines.push('\n');
+                journal.announced.insert(path);
+            }
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        journal
+            .file
+            .write_all(lines.as_bytes())
+            .map_err(|error| Failure::io("write", &self.manifest, &error))
+    }
+
+    /// Makes one file from its bytes, unless it lies there with the same ones.
     ///
     /// # Errors
     /// A failure that names the file.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+        self.make(path, Stamp::of(bytes), || Ok(bytes))
+    }
+
+    /// Makes one file, unless the last build made it from the same inputs and it lies there
+    /// untouched, or it lies there with the same bytes.
+    ///
+    /// # Errors
+    /// A failure that names the file, or the one of `make`.
+    pub fn make<B: AsRef<[u8]>>(
+        &self,
+        path: &str,
+        inputs: Stamp,
+        make: impl FnOnce() -> Result<B, Failure>,
+    ) -> Result<(), Failure> {
         if !is_inside(path) {
             return Err(Failure::run(format!("{path} lies outside of the output folder")));
         }
-        {
-            let mut state = lock(&self.state);
-            state.bytes = state.bytes.saturating_add(bytes.len() as u64);
-            if !state.made.insert(path.to_owned()) {
-                return Err(Failure::run(format!("two parts of the build both write {path}")));
-            }
-        }
         let target = self.root.join(path);
-        let old = match fs::read(&target) {
-            Ok(old) if old == bytes => return Ok(()),
-            Ok(_) => true,
-            Err(_) => target.is_file(),
+        let signature = match self.untouched(path, &target, inputs) {
+            Some(signature) => signature,
+            None => self.write(path, &target, make()?.as_ref())?,
         };
-        self.announce(path)?;
-        if old {
-            self.stage(path, bytes)?;
-        } else {
-            if !target.is_dir() {
-                lock(&self.state).created.push(path.to_owned());
-            }
-            create(&target, bytes)?;
+        self.note(path, File { inputs, signature })
+    }
+
+    /// Whether the last build made a file from the same inputs and nobody touched it since.
+    fn untouched(&self, path: &str, target: &Path, inputs: Stamp) -> Option<Signature> {
+        let before = self.before.files.get(path).filter(|file| file.inputs == inputs)?;
+        let now = fs::symlink_metadata(target).ok()?;
+        (now.is_file() && signature(&now) == before.signature).then_some(before.signature)
+    }
+
+    /// Whether the last build made a file and nobody touched it since.
+    pub fn is_untouched(&self, path: &str) -> bool {
+        let Some(before) = self.before.files.get(path) else { return false };
+        self.untouched(path, &self.root.join(path), before.inputs).is_some()
+    }
+
+    /// The bytes of a file that the last build made and nobody touched since.
+    pub fn read_untouched(&self, path: &str) -> Option<Vec<u8>> {
+        self.is_untouched(path).then(|| fs::read(self.root.join(path)).ok()).flatten()
+    }
+
+    /// Keeps a file of the last build that [`Output::is_untouched`].
+    ///
+    /// # Errors
+    /// A file that another part of the build makes.
+    pub fn keep(&self, path: &str) -> Result<(), Failure> {
+        let before = self.before.files.get(path);
+        let before = before.ok_or_else(|| Failure::run(format!("{path} was not made before")))?;
+        self.note(path, *before)
+    }
+
+    fn note(&self, path: &str, file: File) -> Result<(), Failure> {
+        if lock(&self.state).made.insert(path.to_owned(), file).is_some() {
+            return Err(Failure::run(format!("two parts of the build both write {path}")));
         }
-        lock(&self.state).written.push(path.to_owned());
         Ok(())
+    }
+
+    /// Writes a file unless it lies there with the same bytes.
+    fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<Signature, Failure> {
+        if !self.known.contains(path) {
+            self.announce([path.to_owned()])?;
+            if let Some(signature) = create(target, bytes)? {
+                let mut state = lock(&self.state);
+                state.created.push(path.to_owned());
+                state.written.push(path.to_owned());
+                return Ok(signature);
+            }
+        }
+        let old = fs::read(target);
+        let there = target.is_file();
+        if there && old.is_ok_and(|old| old == bytes) {
+            return Ok(fs::metadata(target).map(|found| signature(&found)).unwrap_or_default());
+        }
+        let signature = if there {
+            self.stage(path, bytes)?
+        } else {
+            let made = create(target, bytes)?;
+            lock(&self.state).created.push(path.to_owned());
+            made.unwrap_or_default()
+        };
+        lock(&self.state).written.push(path.to_owned());
+        Ok(signature)
+    }
+
+    /// Lets the next build make a file again, whatever its inputs.
+    pub fn forget(&self, path: &str) {
+        if let Some(file) = lock(&self.state).made.get_mut(path) {
+            file.inputs = Stamp::default();
+        }
+    }
+
+    /// The length in bytes of a file that was made in this build.
+    pub fn size(&self, path: &str) -> u64 {
+        lock(&self.state).made.get(path).map_or(0, |file| file.signature.size)
     }
 
     /// Whether a path was made in this build.
     pub fn has(&self, path: &str) -> bool {
-        lock(&self.state).made.contains(path)
-    }
-
-    /// Notes a path in the manifest before its file exists.
-    fn announce(&self, path: &str) -> Result<(), Failure> {
-        if self.known.contains(path) {
-            return Ok(());
-        }
-        let line = format!("{path}\n");
-        let mut journal = lock(&self.journal);
-        journal
-            .write_all(line.as_bytes())
-            .map_err(|error| Failure::io("write", &self.manifest, &error))
+        lock(&self.state).made.contains_key(path)
     }
 
     /// Where a file waits to replace the one that is there.
@@ -162,12 +291,13 @@ impl Output {
         self.root.join(STAGING).join(blake3::hash(path.as_bytes()).to_hex().as_str())
     }
 
-    fn stage(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    fn stage(&self, path: &str, bytes: &[u8]) -> Result<Signature, Failure> {
         make_folder(&self.root.join(STAGING))?;
         let temporary = self.staged(path);
         fs::write(&temporary, bytes).map_err(|error| Failure::io("write", &temporary, &error))?;
         lock(&self.state).staged.push(path.to_owned());
-        Ok(())
+        // Moving it into place changes the rest; see `settle`.
+        Ok(Signature { size: bytes.len() as u64, ..Signature::default() })
     }
 
     /// Puts what was staged into place, deletes what earlier builds wrote and this one did not, and
@@ -176,40 +306,150 @@ impl Output {
     /// # Errors
     /// A failure that names the file.
     pub fn finish(mut self, prune: Prune) -> Result<Outcome, Failure> {
-        let state = std::mem::take(&mut *lock(&self.state));
+        let mut state = std::mem::take(&mut *lock(&self.state));
         // From here on a failure is like a build that was killed: the next one repairs it.
         self.finished = true;
-        for path in &state.staged {
-            let target = self.root.join(path);
-            fs::rename(self.staged(path), &target)
-                .map_err(|error| Failure::io("write", target, &error))?;
-        }
+        self.settle(&mut state)?;
         let mut deleted = Vec::new();
-        for path in self.known.difference(&state.made) {
+        for path in self.known.iter().filter(|path| !state.made.contains_key(*path)) {
             if remove(&self.root, path)? {
                 deleted.push(path.clone());
             }
         }
-        clear_staging(&self.root)?;
-        let strangers = strangers(&self.root, &state.made)?;
+        if self.root.join(STAGING).exists() {
+            clear_staging(&self.root)?;
+        }
+        let around = self.look_around(&state.made)?;
+        let mut made = Made { files: state.made, ..around };
         if prune == Prune::Yes {
-            for path in &strangers {
-                remove(&self.root, path)?;
-                deleted.push(path.clone());
+            for path in std::mem::take(&mut made.strangers) {
+                remove(&self.root, &path)?;
+                deleted.push(path);
             }
         }
-        rewrite_manifest(&self.manifest, &state.made)?;
+        let paths: BTreeSet<&str> = made.files.keys().map(String::as_str).collect();
+        if paths.len() != self.known.len() || self.known.iter().any(|k| !paths.contains(k.as_str()))
+        {
+            rewrite_manifest(&self.manifest, paths)?;
+        }
         let mut written = state.written;
         written.sort();
         deleted.sort();
         Ok(Outcome {
-            unchanged: state.made.len().saturating_sub(written.len()),
-            foreign: if prune == Prune::Yes { 0 } else { strangers.len() },
-            bytes: state.bytes,
+            unchanged: made.files.len().saturating_sub(written.len()),
+            foreign: made.strangers.len(),
+            bytes: made.files.values().map(|file| file.signature.size).sum(),
             written,
             deleted,
+            made,
         })
     }
+
+    /// Moves what was staged into place.
+    fn settle(&self, state: &mut State) -> Result<(), Failure> {
+        for path in &state.staged {
+            let target = self.root.join(path);
+            let failed = |error: std::io::Error| Failure::io("write", &target, &error);
+            fs::rename(self.staged(path), &target).map_err(failed)?;
+            let found = fs::metadata(&target).map_err(failed)?;
+            if let Some(file) = state.made.get_mut(path) {
+                file.signature = signature(&found);
+            }
+        }
+        Ok(())
+    }
+
+    /// The folders of the output and the files in them that Lanai did not write. Folders that are
+    /// as the last build left them are not read.
+    fn look_around(&self, files: &FxHashMap<String, File>) -> Result<Made, Failure> {
+        let mut around = Made::default();
+        if self.fresh {
+            around.folders = self.folders_of(files);
+            return Ok(around);
+        }
+        let before = &self.before.folders;
+        let looked: Vec<(&String, Option<Signature>)> = before
+            .par_iter()
+            .map(|(folder, _)| (folder, folder_signature(&self.root.join(folder))))
+            .collect();
+        let mut changed: Vec<String> = Vec::new();
+        for (folder, now) in looked {
+            match now {
+                Some(now) if before.get(folder) == Some(&now) => {
+                    around.folders.insert(folder.clone(), now);
+                }
+                Some(_) => changed.push(folder.clone()),
+                None => {}
+            }
+        }
+        if !before.contains_key("") {
+            changed.push(String::new());
+        }
+        let stay = |path: &&String| {
+            around.folders.contains_key(path.rsplit_once('/').map_or("", |(folder, _)| folder))
+        };
+        around.strangers = self.before.strangers.iter().filter(stay).cloned().collect();
+        while let Some(folder) = changed.pop() {
+            self.read_folder(&folder, files, &mut around, &mut changed)?;
+        }
+        around.strangers.sort();
+        Ok(around)
+    }
+
+    fn read_folder(
+        &self,
+        folder: &str,
+        files: &FxHashMap<String, File>,
+        around: &mut Made,
+        more: &mut Vec<String>,
+    ) -> Result<(), Failure> {
+        let path = self.root.join(folder);
+        let failed = |error: std::io::Error| Failure::io("read", &path, &error);
+        // Looked at first: what happens while the folder is read shows next time.
+        let Some(now) = folder_signature(&path) else { return Ok(()) };
+        around.folders.insert(folder.to_owned(), now);
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let below = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            if !entry.file_type().map_err(failed)?.is_dir() {
+                if !files.contains_key(&below) {
+                    around.strangers.push(below);
+                }
+            // A repository for publishing may live in the output folder; it is not ours to count.
+            } else if below != ".git" && !self.before.folders.contains_key(&below) {
+                more.push(below);
+            }
+        }
+        Ok(())
+    }
+
+    /// The folders of some files, and all above them.
+    fn folders_of(&self, files: &FxHashMap<String, File>) -> FxHashMap<String, Signature> {
+        let mut folders: FxHashSet<&str> = FxHashSet::default();
+        folders.insert("");
+        for path in files.keys() {
+            let mut below = path.as_str();
+            while let Some((folder, _)) = below.rsplit_once('/') {
+                if !folders.insert(folder) {
+                    break;
+                }
+                below = folder;
+            }
+        }
+        let folders: Vec<&str> = folders.into_iter().collect();
+        folders
+            .par_iter()
+            .filter_map(|folder| {
+                Some(((*folder).to_owned(), folder_signature(&self.root.join(folder))?))
+            })
+            .collect()
+    }
+}
+
+fn folder_signature(path: &Path) -> Option<Signature> {
+    let found = fs::symlink_metadata(path).ok()?;
+    found.is_dir().then(|| signature(&found))
 }
 
 impl Drop for Output {
@@ -222,7 +462,7 @@ impl Drop for Output {
         let left = created.iter().filter(|path| remove(&self.root, path).is_err()).count();
         if left == 0 && clear_staging(&self.root).is_ok() {
             // Else the manifest keeps the names, and the next build tidies.
-            let _ = rewrite_manifest(&self.manifest, &self.known);
+            let _ = rewrite_manifest(&self.manifest, self.known.iter().map(String::as_str));
         }
     }
 }
@@ -240,10 +480,17 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| Failure::io("make the folder", path, &error))
 }
 
-fn create(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    match fs::write(target, bytes) {
-        Ok(()) => return Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+/// Writes a file that is not there yet, and the folders above it. None if something is there.
+fn create(target: &Path, bytes: &[u8]) -> Result<Option<Signature>, Failure> {
+    let failed = |error: std::io::Error| Failure::io("write", target, &error);
+    let open = || fs::OpenOptions::new().write(true).create_new(true).open(target);
+    let mut opened = open();
+    if opened.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        make_folder(target.parent().unwrap_or_else(|| Path::new(".")))?;
+        opened = open();
+    }
+    let mut file = match opened {
+        Ok(file) => file,
         Err(error) if target.is_dir() => {
             return Err(Failure::with_hint(
                 format!(
@@ -253,10 +500,18 @@ fn create(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
                 "remove the folder; the output folder belongs to Lanai",
             ));
         }
-        Err(error) => return Err(Failure::io("write", target, &error)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let written = file.write_all(bytes).and_then(|()| file.metadata());
+    match written {
+        Ok(metadata) => Ok(Some(signature(&metadata))),
+        Err(error) => {
+            // Half a file helps nobody; what cannot be removed stands in the manifest.
+            let _ = fs::remove_file(target);
+            Err(failed(error))
+        }
     }
-    make_folder(target.parent().unwrap_or_else(|| Path::new(".")))?;
-    fs::write(target, bytes).map_err(|error| Failure::io("write", target, &error))
 }
 
 /// Removes a file and the folders that it leaves empty. Returns whether there was such a file.
@@ -286,7 +541,10 @@ fn clear_staging(root: &Path) -> Result<(), Failure> {
     }
 }
 
-fn rewrite_manifest(manifest: &Path, paths: &BTreeSet<String>) -> Result<(), Failure> {
+fn rewrite_manifest<'p>(
+    manifest: &Path,
+    paths: impl IntoIterator<Item = &'p str>,
+) -> Result<(), Failure> {
     let mut text = String::new();
     for path in paths {
         text.push_str(path);
@@ -297,36 +555,11 @@ fn rewrite_manifest(manifest: &Path, paths: &BTreeSet<String>) -> Result<(), Fai
     fs::rename(&temporary, manifest).map_err(|error| Failure::io("write", manifest, &error))
 }
 
-/// Files below the output folder that this build did not make.
-fn strangers(root: &Path, made: &BTreeSet<String>) -> Result<Vec<String>, Failure> {
-    let mut found = Vec::new();
-    let mut folders = vec![(root.to_path_buf(), String::new())];
-    while let Some((folder, prefix)) = folders.pop() {
-        let entries =
-            fs::read_dir(&folder).map_err(|error| Failure::io("read", &folder, &error))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| Failure::io("read", &folder, &error))?;
-            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let kind =
-                entry.file_type().map_err(|error| Failure::io("read", entry.path(), &error))?;
-            if kind.is_dir() {
-                // A repository for publishing may live in the output folder; it is not ours to count.
-                if path != ".git" {
-                    folders.push((entry.path(), format!("{path}/")));
-                }
-            } else if !made.contains(&path) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 /// The right to build: one build of a site at a time. It is let go when this is dropped.
 #[derive(Debug)]
 pub struct BuildLock {
     _file: fs::File,
+    moment: i64,
 }
 
 impl BuildLock {
@@ -339,14 +572,23 @@ impl BuildLock {
         if let Some(folder) = path.parent() {
             make_folder(folder)?;
         }
-        let file = fs::OpenOptions::new()
+        let mut file = fs::OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
             .map_err(|error| Failure::io("open", &path, &error))?;
         file.lock().map_err(|error| Failure::io("lock", &path, &error))?;
-        Ok(Self { _file: file })
+        // Writing to it asks the file system what time it is there.
+        let failed = |error: std::io::Error| Failure::io("write", &path, &error);
+        let now = file.set_len(0).and_then(|()| file.write_all(b"one build at a time\n"));
+        let now = now.and_then(|()| file.metadata()).map_err(failed)?;
+        Ok(Self { _file: file, moment: signature(&now).modified })
+    }
+
+    /// When the lock was taken, by the clock of the file system.
+    pub fn moment(&self) -> i64 {
+        self.moment
     }
 }
 
@@ -355,7 +597,7 @@ mod tests {
     use super::*;
 
     fn open(dir: &Path) -> Output {
-        Output::open(&dir.join("public"), &dir.join(".lanai/manifest")).unwrap()
+        Output::open(&dir.join("public"), &dir.join(".lanai/manifest"), Made::default()).unwrap()
     }
 
     #[test]

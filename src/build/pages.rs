@@ -1,5 +1,7 @@
 //! Every page of the plan, rendered and written in parallel.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use tera::{Context, Value};
 
@@ -7,6 +9,7 @@ use super::Build;
 use super::context::list::{self, Pager};
 use super::context::page::{self, Head};
 use super::context::{data, entry, moment};
+use super::inputs::Inputs;
 use super::output::Output;
 use super::plan::{Id, Job, Source, below, page_of, page_size};
 use super::report::Progress;
@@ -14,57 +17,133 @@ use super::theme::Theme;
 use super::value::{Object, safe_option};
 use crate::error::Failure;
 use crate::formats::jsonld;
-use crate::model::{Kind, Permalink};
+use crate::model::{Base, Kind, Permalink};
 use crate::object;
+use crate::stamp::Stamp;
 
 /// What every page of the site sees: assets, icons.
-pub fn set_globals(build: &Build<'_, '_>, theme: &mut Theme) {
-    let mut assets = Object::with_capacity(build.assets.len());
-    for (name, href) in &build.assets {
+pub fn set_globals(
+    base: &Base,
+    all: &BTreeMap<String, String>,
+    icons: &[(String, u32)],
+    theme: &mut Theme,
+) {
+    let mut assets = Object::with_capacity(all.len());
+    for (name, href) in all {
         assets.set_owned(name.clone(), href.as_str());
     }
-    let icons: Vec<Value> = build
-        .icons
+    let icons: Vec<Value> = icons
         .iter()
         .map(|(href, size)| {
             object! { href: href.as_str(), sizes: format!("{size}x{size}"), type: "image/png" }
                 .into()
         })
         .collect();
-    let base = &build.site.config.base;
     theme.set_global("assets", assets.into());
     theme.set_global("icons", icons.into());
     theme.set_global("manifest_href", base.href(&Permalink::file("manifest.webmanifest")).into());
     theme.set_global("search_index_href", base.href(&Permalink::file("search/index.json")).into());
 }
 
-/// Renders and writes all pages.
+/// Renders and writes all pages whose inputs changed.
 ///
 /// # Errors
 /// A template that fails, or a file that cannot be written.
-pub fn write(
+pub(super) fn write(
     build: &Build<'_, '_>,
-    theme: &Theme,
+    inputs: &Inputs<'_, '_, '_>,
     output: &Output,
     progress: &dyn Progress,
 ) -> Result<(), Failure> {
-    progress.begin("pages", build.plan.jobs.len());
-    build.plan.jobs.par_iter().try_for_each(|(permalink, job)| {
-        let Some((template, context)) = context(build, permalink, job) else { return Ok(()) };
-        let bytes = theme.render(template, &context)?;
-        output.put(&permalink.output_file(), &bytes)?;
+    let jobs = &build.plan.jobs;
+    progress.begin("pages", jobs.len());
+    output.announce(jobs.iter().map(|(permalink, _)| permalink.output_file()))?;
+    jobs.par_iter().try_for_each(|(permalink, job)| {
         progress.advance();
-        Ok(())
+        match stamp(build, inputs, permalink, job) {
+            Some(stamp) => output.make(&permalink.output_file(), stamp, || {
+                let page = page_of_job(build, permalink, job).ok_or_else(|| lost(permalink))?;
+                render(build, permalink, page)
+            }),
+            None => small(build, inputs, permalink, job, output),
+        }
     })
 }
 
-/// The template of an output and what it sees; feeds have none.
-fn context(
+/// What a page is made from, where that is known without making its context; feeds are no pages.
+fn stamp(
     build: &Build<'_, '_>,
+    inputs: &Inputs<'_, '_, '_>,
     permalink: &Permalink,
     job: &Job,
-) -> Option<(&'static str, Context)> {
-    let (template, head, more) = match job {
+) -> Option<Stamp> {
+    match job {
+        Job::List { section, source, page } => {
+            Some(inputs.list(permalink, *section, source, *page))
+        }
+        Job::Post(id) => Some(inputs.post(*id, build.plan.posts.get(*id)?)),
+        Job::Thread(at) => {
+            let thread = build.plan.threads.get(*at)?;
+            let first = build.plan.posts.get(*thread.posts.first()?)?;
+            Some(inputs.thread(permalink, first.post.section, &thread.posts))
+        }
+        Job::Year(section, year) => Some(inputs.year(permalink, *section, *year)),
+        Job::Redirect(id) => Some(inputs.redirect(permalink, build.plan.posts.get(*id)?)),
+        _ => None,
+    }
+}
+
+/// A page whose context is small: it is made each time, and decides whether the page is.
+fn small(
+    build: &Build<'_, '_>,
+    inputs: &Inputs<'_, '_, '_>,
+    permalink: &Permalink,
+    job: &Job,
+    output: &Output,
+) -> Result<(), Failure> {
+    let Some((template, head, more)) = page_of_job(build, permalink, job) else { return Ok(()) };
+    let section = head.section;
+    let seen: Value = more.clone().into();
+    let alternates = Value::from_serializable(&head.alternates);
+    let stamp = inputs.context(permalink, section, template, &[&seen, &alternates]);
+    output
+        .make(&permalink.output_file(), stamp, || render(build, permalink, (template, head, more)))
+}
+
+fn lost(permalink: &Permalink) -> Failure {
+    Failure::run(format!("the page {permalink} is planned and has nothing to show"))
+}
+
+fn render(
+    build: &Build<'_, '_>,
+    permalink: &Permalink,
+    (template, head, more): Page,
+) -> Result<Vec<u8>, Failure> {
+    let section = head.section;
+    let mut context = Context::new();
+    context.insert_value("site", page::site(build, section, permalink));
+    context.insert_value("w", build.template_words(section));
+    context.insert_value("page", page::page(build, permalink, head));
+    for (key, value) in more.into_entries() {
+        context.insert_value(key, value);
+    }
+    build.theme.render(template, &context)
+}
+
+/// A post as lists show it: the template sees the entry and nothing of the page.
+pub(super) fn card(build: &Build<'_, '_>, id: Id, entry: Object) -> Result<Value, Failure> {
+    let section = build.plan.posts.get(id).map_or(0, |planned| planned.post.section);
+    let mut context = Context::new();
+    context.insert_value("site", page::site(build, section, &Permalink::file("//")));
+    context.insert_value("w", build.template_words(section));
+    context.insert_value("entry", entry.into());
+    let html = build.theme.render("parts/card.html", &context)?;
+    Ok(Value::safe_string(String::from_utf8_lossy(&html).trim()))
+}
+
+/// The template of a page and what it sees beside the site; feeds have none.
+fn page_of_job(build: &Build<'_, '_>, permalink: &Permalink, job: &Job) -> Option<Page> {
+    Some(match job {
         Job::List { section, source, page } => list_page(build, *section, source, *page),
         Job::Post(id) => post(build, *id)?,
         Job::Thread(at) => thread(build, *at)?,
@@ -92,16 +171,7 @@ fn context(
         Job::Gone(at) => gone(build, permalink, *at)?,
         Job::Redirect(id) => redirect(build, *id)?,
         Job::Feed { .. } => return None,
-    };
-    let section = head.section;
-    let mut context = Context::new();
-    context.insert_value("site", page::site(build, section, permalink));
-    context.insert_value("w", build.template_words(section));
-    context.insert_value("page", page::page(build, permalink, head));
-    for (key, value) in more.into_entries() {
-        context.insert_value(key, value);
-    }
-    Some((template, context))
+    })
 }
 
 type Page = (&'static str, Head, Object);
@@ -128,13 +198,14 @@ fn noindex((template, head, more): Page) -> Page {
 }
 
 /// The page of a path in every other language of the site.
-fn everywhere(build: &Build<'_, '_>, section: usize, path: &str) -> Vec<(String, String, String)> {
+pub(super) fn everywhere(
+    build: &Build<'_, '_>,
+    section: usize,
+    path: &str,
+) -> Vec<(String, String, String)> {
     let config = &build.site.config;
     let others = config.languages.iter().enumerate().filter(|(at, _)| *at != section);
-    let known = others.filter(|(_, language)| {
-        let permalink = below(language, path);
-        build.plan.jobs.iter().any(|(other, _)| *other == permalink)
-    });
+    let known = others.filter(|(_, language)| build.has_page(&below(language, path)));
     known
         .map(|(_, language)| {
             (language.code.clone(), language.name.clone(), config.base.href(&below(language, path)))
@@ -147,10 +218,11 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
     let pager = Pager::new(build, section, source, number);
     let ids = page_of(posts, page_size(&build.site.config, source), number);
     let permalink = build.plan.list_permalink(build.site, section, source);
-    let (title, intro) = build.list_text(&permalink).unwrap_or_default();
+    let text = build.list_text(&permalink);
+    let title = text.as_ref().and_then(|text| text.title);
     let heading = title.map_or_else(|| build.heading(section, source), str::to_owned);
     let newest = pager.is_newest();
-    let intro = newest.then_some(intro);
+    let intro = text.filter(|_| newest).map(|text| build.list_html(&text));
     let home = *source == Source::Stream;
     let language = build.site.config.language(section);
     let head = Head {
@@ -164,7 +236,7 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
         description: language.description.clone().filter(|_| home),
         image: build.own_photo_url().filter(|_| home),
         feed: (!matches!(source, Source::Month(..))).then(|| source.clone()),
-        alternates: if newest { list_alternates(build, section, source) } else { Vec::new() },
+        alternates: if newest { build.list_alternates(section, source) } else { Vec::new() },
         prev: pager.newer(build),
         next: pager.older(build),
         json_ld: if home && newest { person_ld(build) } else { String::new() },
@@ -172,9 +244,11 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
         ..Head::default()
     };
     let pager_value = pager.value(build, section);
-    let entries = list::entries(build, ids);
+    let photos = *source == Source::Kind(Kind::Photo);
+    let entries = if photos { list::entries(build, ids) } else { list::cards(build, ids) };
     if home {
-        let pinned = if newest { pinned(build, section) } else { Vec::new() };
+        let pinned = if newest { build.pinned(section, source) } else { Vec::new() };
+        let pinned = list::cards(build, &pinned);
         let more = object! {
             stream: entries,
             pinned: pinned,
@@ -198,7 +272,7 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
         feeds: feeds,
         pages: tagged_pages(build, section, source),
     };
-    (if *source == Source::Kind(Kind::Photo) { "photos.html" } else { "list.html" }, head, more)
+    (if photos { "photos.html" } else { "list.html" }, head, more)
 }
 
 /// Links to the pages of a tag; they have no date and so no place among its posts.
@@ -209,34 +283,14 @@ fn tagged_pages(build: &Build<'_, '_>, section: usize, source: &Source) -> Vec<V
     ids.into_iter().flatten().filter_map(|id| build.link_to(*id)).collect()
 }
 
-fn pinned(build: &Build<'_, '_>, section: usize) -> Vec<Value> {
-    let Some(lists) = build.plan.lists.get(section) else { return Vec::new() };
-    let is_pinned =
-        |id: &&Id| build.plan.posts.get(**id).is_some_and(|planned| planned.post.pinned);
-    let ids: Vec<Id> = lists.stream.iter().filter(is_pinned).copied().collect();
-    list::entries(build, &ids)
-}
-
-fn list_alternates(
-    build: &Build<'_, '_>,
-    section: usize,
-    source: &Source,
-) -> Vec<(String, String, String)> {
-    match source {
-        Source::Stream => everywhere(build, section, ""),
-        Source::Kind(kind) => everywhere(build, section, kind.folder()),
-        _ => Vec::new(),
-    }
-}
-
 fn post(build: &Build<'_, '_>, id: Id) -> Option<Page> {
     let planned = build.plan.posts.get(id)?;
     let post = planned.post;
-    let base = build.entries.get(id)?;
+    let base = build.entry(id)?;
     let entry = entry::full(build, id, planned, base);
     let open = post.sensitive.is_none();
-    let summary = entry::summary(planned)
-        .or_else(|| open.then(|| crate::text::excerpt::excerpt(&planned.text.rendered.plain, 200)))
+    let summary = entry::summary(build, planned)
+        .or_else(|| open.then(|| crate::text::excerpt::excerpt(&build.html(planned).plain, 200)))
         .filter(|text| !text.is_empty());
     let (newer, older) = if post.is_post() { build.neighbours(id) } else { (None, None) };
     let href =

@@ -1,10 +1,12 @@
 //! What outputs there are, and from what: every page and feed of the site, before any is rendered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap as HashMap;
 
 use super::figures::PostMedia;
 use super::links::{Index, tag_permalink};
-use super::render::Text;
+use super::render::{Known, Text};
 use crate::config::{Config, Language};
 use crate::model::{Kind, Permalink, Post, Relation};
 use crate::site::Site;
@@ -13,7 +15,7 @@ use crate::text::slug::tag_slug;
 /// A visible post with its text, by its place in [`Plan::posts`].
 pub type Id = usize;
 
-/// A visible post and its rendered text.
+/// A visible post and its text.
 pub struct Planned<'s> {
     /// The post.
     pub post: &'s Post,
@@ -170,6 +172,7 @@ pub struct Plan<'s> {
     pub lists: Vec<Lists>,
     /// The texts of list pages, in the order of [`Site::lists`].
     pub list_texts: Vec<Text>,
+    list_files: Vec<String>,
     /// Threads.
     pub threads: Vec<Thread>,
     /// The thread of a post: its place in `threads` and the post's place in it.
@@ -203,6 +206,7 @@ impl<'s> Plan<'s> {
             backlinks: backlinks(index, &posts),
             wanted: wanted(&posts),
             jobs: Vec::new(),
+            list_files: site.lists.iter().map(|list| list.body.file.clone()).collect(),
             list_texts,
             posts,
             lists,
@@ -211,6 +215,14 @@ impl<'s> Plan<'s> {
         };
         plan.jobs = jobs(site, &plan);
         plan
+    }
+
+    /// What is known of the texts, by file.
+    pub fn into_known(self) -> HashMap<String, Known> {
+        let posts = self.posts.into_iter().map(|p| (p.post.file().to_owned(), p.text.known));
+        posts
+            .chain(self.list_files.into_iter().zip(self.list_texts).map(|(f, t)| (f, t.known)))
+            .collect()
     }
 
     /// The posts of a list, newest first.
@@ -251,7 +263,7 @@ pub fn below(language: &Language, path: &str) -> Permalink {
 
 fn tags(post: &Post, text: &Text) -> Vec<(String, String)> {
     let mut tags: Vec<(String, String)> = Vec::new();
-    for name in post.tags.iter().chain(&text.rendered.hashtags) {
+    for name in post.tags.iter().chain(&text.facts().hashtags) {
         let slug = tag_slug(name);
         if !slug.is_empty() && !tags.iter().any(|(known, _)| *known == slug) {
             tags.push((slug, name.clone()));
@@ -345,7 +357,7 @@ fn threads(
         }
     }
     let mut threads = Vec::new();
-    let mut thread_of = HashMap::new();
+    let mut thread_of = HashMap::default();
     for (root, mut ids) in chains {
         ids.push(root);
         // Posts are newest first; a thread is read from its beginning.
@@ -376,7 +388,7 @@ pub fn own_permalink(site: &Site, target: &str) -> Option<Permalink> {
 }
 
 fn translations<'s>(posts: &[Planned<'s>]) -> HashMap<&'s str, Vec<Id>> {
-    let mut map: HashMap<&str, Vec<Id>> = HashMap::new();
+    let mut map: HashMap<&str, Vec<Id>> = HashMap::default();
     for (id, planned) in posts.iter().enumerate() {
         map.entry(planned.post.translation_key.as_str()).or_default().push(id);
     }
@@ -388,12 +400,12 @@ fn translations<'s>(posts: &[Planned<'s>]) -> HashMap<&'s str, Vec<Id>> {
 }
 
 fn backlinks<'s>(index: &Index<'s>, posts: &[Planned<'s>]) -> HashMap<&'s Permalink, Vec<Id>> {
-    let mut map: HashMap<&Permalink, Vec<Id>> = HashMap::new();
+    let mut map: HashMap<&Permalink, Vec<Id>> = HashMap::default();
     for (id, planned) in posts.iter().enumerate() {
         if !planned.post.is_listed() {
             continue;
         }
-        for permalink in &planned.text.linked {
+        for permalink in &planned.text.facts().linked {
             let Some(target) = index.post_at(permalink) else { continue };
             let list = map.entry(&target.permalink).or_default();
             if target.permalink != planned.post.permalink && list.last() != Some(&id) {
@@ -407,8 +419,8 @@ fn backlinks<'s>(index: &Index<'s>, posts: &[Planned<'s>]) -> HashMap<&'s Permal
 fn wanted(posts: &[Planned<'_>]) -> BTreeMap<String, Vec<Id>> {
     let mut map: BTreeMap<String, Vec<Id>> = BTreeMap::new();
     for (id, planned) in posts.iter().enumerate() {
-        for link in planned.text.rendered.wiki_links.iter().filter(|link| link.found.is_none()) {
-            let list = map.entry(link.page.clone()).or_default();
+        for page in &planned.text.facts().wanted {
+            let list = map.entry(page.clone()).or_default();
             if list.last() != Some(&id) && planned.post.is_listed() {
                 list.push(id);
             }

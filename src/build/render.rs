@@ -1,65 +1,236 @@
-//! The Markdown of every visible post to HTML, in parallel, with what the other steps need to know
-//! about it.
+//! The Markdown of posts and lists to HTML, and what the other steps need to know about each text.
+//!
+//! What is known of a text from the last build stands as long as its file is the same and the site
+//! gives the same answers to what the text asked. The HTML itself is not kept from build to build:
+//! it is rendered when an output that shows it must be made.
 
-use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::OnceLock;
 
-use super::links::{Index, Pending, PostLinks};
+use serde::{Deserialize, Serialize};
+
+use super::links::{Index, Pending, PostLinks, Question};
 use crate::config::Language;
-use crate::error::Problem;
+use crate::error::{Failure, Problem, Source};
 use crate::model::{Body, Permalink, Post};
-use crate::text::markdown::{Labels, Markdown, Rendered, Severity, Style};
+use crate::site::{ListText, Site};
+use crate::stamp::{Stamp, Stamper};
+use crate::text::excerpt::first_words;
+use crate::text::markdown::{Blocks, Labels, Markdown, Rendered, Severity, Style};
 use crate::words::{self, Words};
 
-/// A rendered text.
-#[derive(Debug, Clone, Default)]
-pub struct Text {
-    /// What the renderer made.
-    pub rendered: Rendered,
+/// Words of a text that stand for it where it has no title.
+const OPENING: usize = 9;
+
+/// What others need to know of a text.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// Hashtags as written.
+    pub hashtags: Vec<String>,
+    /// Wiki names that have no page.
+    pub wanted: Vec<String>,
     /// Paths that no post has; lists may have them.
     pub pending: Vec<Pending>,
     /// Pages of this site that it links.
     pub linked: Vec<Permalink>,
+    /// Its first words.
+    pub opening: String,
+    /// How many tags of another generator it holds, and where the first stands in its file.
+    pub foreign: Option<(usize, Range<usize>)>,
+    /// The highlighted blocks in it.
+    pub code: Vec<Stamp>,
+}
+
+/// What is known of a text, from this build or the one before.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Known {
+    /// What others need to know.
+    pub facts: Facts,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// What it asked the site, and the stamps of the answers.
+    asked: Vec<(Question, Stamp)>,
+}
+
+/// A text: what is known of it, and its HTML once somebody has asked for it.
+#[derive(Debug, Default)]
+pub struct Text {
+    /// What is known.
+    pub known: Known,
+    /// The stamp of the file and of all answers: equal stamps mean equal HTML.
+    pub stamp: Stamp,
+    rendered: OnceLock<Rendered>,
+}
+
+impl Text {
+    /// What others need to know of it.
+    pub fn facts(&self) -> &Facts {
+        &self.known.facts
+    }
+
+    fn new(body: &Body, known: Known, rendered: OnceLock<Rendered>) -> Self {
+        let mut stamper = Stamper::default();
+        stamper.text(&body.file).stamp(body.stamp);
+        for (_, answer) in &known.asked {
+            stamper.stamp(*answer);
+        }
+        Self { stamp: stamper.finish(), known, rendered }
+    }
 }
 
 /// What rendering needs.
 pub struct Renderer<'a, 's> {
     markdown: Markdown,
+    site: &'s Site,
     index: &'a Index<'s>,
-    foreign: bool,
     labels: Vec<Labels>,
 }
 
 impl<'a, 's> Renderer<'a, 's> {
-    /// A renderer for a site in some languages.
-    pub fn new(index: &'a Index<'s>, languages: &[Language], foreign: bool) -> Self {
-        let labels = languages.iter().map(|l| labels(words::for_language(&l.code))).collect();
-        Self { markdown: Markdown::new(), index, foreign, labels }
+    /// A renderer for a site.
+    pub fn new(site: &'s Site, index: &'a Index<'s>, markdown: Markdown) -> Self {
+        let labels = |language: &Language| labels(words::for_language(&language.code));
+        let labels = site.config.languages.iter().map(labels).collect();
+        Self { markdown, site, index, labels }
     }
 
-    /// Renders the posts, in their order.
-    pub fn posts(&self, posts: &[&Post]) -> Vec<(Text, Vec<Problem>)> {
-        posts.par_iter().map(|post| self.post(post)).collect()
+    /// All blocks that are highlighted by now.
+    pub fn into_blocks(self) -> Blocks {
+        self.markdown.into_blocks()
     }
 
-    fn post(&self, post: &Post) -> (Text, Vec<Problem>) {
+    /// The text of a post; rendered now unless what is known of it still stands.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn post(&self, post: &Post, known: Option<Known>) -> Result<Text, Failure> {
+        self.text(&post.body, &post.permalink, post.section, known, |source, links| {
+            self.render_post(post, source, links)
+        })
+    }
+
+    /// The text of a list page, likewise.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn list(&self, list: &ListText, known: Option<Known>) -> Result<Text, Failure> {
+        self.text(&list.body, &list.permalink, list.section, known, |source, links| {
+            self.render_list(list, source, links)
+        })
+    }
+
+    fn text(
+        &self,
+        body: &Body,
+        permalink: &Permalink,
+        section: usize,
+        known: Option<Known>,
+        render: impl Fn(&Source, &PostLinks<'_, '_>) -> Rendered,
+    ) -> Result<Text, Failure> {
+        let links = PostLinks::new(self.index, &body.file, permalink, section);
+        if let Some(known) = known.filter(|known| links.answers_stand(&known.asked)) {
+            return Ok(Text::new(body, known, OnceLock::new()));
+        }
+        let source = self.site.source(body)?;
+        let links = PostLinks::new(self.index, &body.file, permalink, section);
+        let mut rendered = render(&source, &links);
+        body.held.release();
+        let known = self.learn(body, &source, &mut rendered, links);
+        Ok(Text::new(body, known, OnceLock::from(rendered)))
+    }
+
+    /// The HTML of a post's text.
+    ///
+    /// # Errors
+    /// A file that cannot be read any more.
+    pub fn html<'t>(&self, post: &Post, text: &'t Text) -> Result<&'t Rendered, Failure> {
+        self.again(&post.body, text, |source| {
+            let links = PostLinks::new(self.index, post.file(), &post.permalink, post.section);
+            self.render_post(post, source, &links)
+        })
+    }
+
+    /// The HTML of a list's text.
+    ///
+    /// # Errors
+    /// A file that cannot be read any more.
+    pub fn list_html<'t>(&self, list: &ListText, text: &'t Text) -> Result<&'t Rendered, Failure> {
+        self.again(&list.body, text, |source| {
+            let links = PostLinks::new(self.index, &list.body.file, &list.permalink, list.section);
+            self.render_list(list, source, &links)
+        })
+    }
+
+    fn again<'t>(
+        &self,
+        body: &Body,
+        text: &'t Text,
+        render: impl Fn(&Source) -> Rendered,
+    ) -> Result<&'t Rendered, Failure> {
+        if let Some(rendered) = text.rendered.get() {
+            return Ok(rendered);
+        }
+        let source = self.site.source(body)?;
+        Ok(text.rendered.get_or_init(|| render(&source)))
+    }
+
+    /// What a text tells about itself.
+    fn learn(
+        &self,
+        body: &Body,
+        source: &Source,
+        rendered: &mut Rendered,
+        links: PostLinks<'_, '_>,
+    ) -> Known {
+        let foreign = self.site.config.content.foreign;
+        let found = std::mem::take(&mut rendered.problems);
+        let problems = found.into_iter().map(|problem| {
+            let start = body.range.start.saturating_add(problem.range.start);
+            let end = body.range.start.saturating_add(problem.range.end);
+            let mut shown = source.problem(start..end, problem.message);
+            shown.hint = problem.hint;
+            // Another generator's text builds as it is.
+            let warning = problem.severity == Severity::Warning || foreign;
+            if warning { shown.warning() } else { shown }
+        });
+        let problems = problems.collect();
+        let notes = links.into_notes();
+        let wanted = rendered.wiki_links.iter().filter(|link| link.found.is_none());
+        let facts = Facts {
+            hashtags: rendered.hashtags.clone(),
+            wanted: wanted.map(|link| link.page.clone()).collect(),
+            pending: notes.pending,
+            linked: notes.linked,
+            opening: first_words(&rendered.plain, OPENING),
+            foreign: foreign.then(|| super::foreign::count(source, body)).flatten(),
+            code: std::mem::take(&mut rendered.code),
+        };
+        Known { facts, problems, asked: notes.asked }
+    }
+
+    fn render_post(&self, post: &Post, source: &Source, links: &PostLinks<'_, '_>) -> Rendered {
         let prefix = format!("{}-", path_id(&post.permalink));
+        let text = self.markdown_of(source, &post.body);
         let style = Style {
             hashtags: post.is_post() && post.title.is_none(),
             lang: &post.lang,
             id_prefix: &prefix,
             // The page's own heading is the post's title.
-            shift: u8::from(post.title.is_some() && has_top_heading(post.body.text())),
+            shift: u8::from(post.title.is_some() && has_top_heading(&text)),
             ..self.style(post.section)
         };
-        let links = PostLinks::new(self.index, post.file(), &post.permalink, post.section);
-        self.render(&post.body, &style, links)
+        self.markdown.render(&text, &style, links)
     }
 
-    /// Renders the text of a list page.
-    pub fn body(&self, body: &Body, permalink: &Permalink, section: usize) -> (Text, Vec<Problem>) {
-        let links = PostLinks::new(self.index, &body.source.path, permalink, section);
-        let shift = u8::from(has_top_heading(body.text()));
-        self.render(body, &Style { shift, ..self.style(section) }, links)
+    fn render_list(&self, list: &ListText, source: &Source, links: &PostLinks<'_, '_>) -> Rendered {
+        let text = self.markdown_of(source, &list.body);
+        let shift = u8::from(has_top_heading(&text));
+        self.markdown.render(&text, &Style { shift, ..self.style(list.section) }, links)
+    }
+
+    fn markdown_of<'t>(&self, source: &'t Source, body: &Body) -> std::borrow::Cow<'t, str> {
+        let text = source.text.get(body.range.clone()).unwrap_or("");
+        if self.site.config.content.foreign { super::foreign::shown(text) } else { text.into() }
     }
 
     /// Renders a short text of a data file or the configuration. Its links are not judged.
@@ -75,32 +246,6 @@ impl<'a, 's> Renderer<'a, 's> {
             Some(labels) => Style { labels, ..style },
             None => style,
         }
-    }
-
-    fn render(
-        &self,
-        body: &Body,
-        style: &Style<'_>,
-        links: PostLinks<'_, '_>,
-    ) -> (Text, Vec<Problem>) {
-        let text =
-            if self.foreign { super::foreign::shown(body.text()) } else { body.text().into() };
-        let mut rendered = self.markdown.render(&text, style, &links);
-        let found = std::mem::take(&mut rendered.problems);
-        let problems = found
-            .into_iter()
-            .map(|problem| {
-                let start = body.range.start.saturating_add(problem.range.start);
-                let end = body.range.start.saturating_add(problem.range.end);
-                let mut shown = body.source.problem(start..end, problem.message);
-                shown.hint = problem.hint;
-                // Another generator's text builds as it is.
-                let warning = problem.severity == Severity::Warning || self.foreign;
-                if warning { shown.warning() } else { shown }
-            })
-            .collect();
-        let (pending, linked) = links.into_found();
-        (Text { rendered, pending, linked }, problems)
     }
 }
 
@@ -134,9 +279,10 @@ fn labels(words: &Words) -> Labels {
 }
 
 /// The problem of a link to a path that nothing has.
-pub fn dead_link(body: &Body, target: &str) -> Problem {
-    let start = place_of(body.text(), target).saturating_add(body.range.start);
-    body.source.problem(
+pub fn dead_link(source: &Source, body: &Body, target: &str) -> Problem {
+    let text = source.text.get(body.range.clone()).unwrap_or("");
+    let start = place_of(text, target).saturating_add(body.range.start);
+    source.problem(
         start..start.saturating_add(target.len()),
         format!("nothing of this site is at {target}"),
     )

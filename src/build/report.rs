@@ -1,9 +1,9 @@
 //! What a build did: the contract between the build and everybody who asks for one.
 
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use rustc_hash::FxHashSet as HashSet;
 
 use super::output::Outcome;
 use super::plan::{Job, Plan};

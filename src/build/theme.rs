@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::error::{Failure, Problem, Problems, Source, nearest};
 use crate::model::{Base, Permalink};
 use crate::site::Folder;
+use crate::stamp::Stamp;
 use crate::tree::{Reading, Table, parse_toml};
 
 /// The version of what templates see. It changes only with a major version of Lanai.
@@ -40,6 +41,8 @@ pub struct Theme {
     assets: BTreeMap<String, Vec<u8>>,
     /// Sources of the site's own templates, to show where an error stands.
     own: BTreeMap<String, Source>,
+    /// The stamp of all templates.
+    stamp: Stamp,
 }
 
 impl Theme {
@@ -84,7 +87,18 @@ impl Theme {
         }
         compose_style(&mut assets, config.accent.as_deref());
         let tera = compile(name, &templates).map_err(|error| template_failure(&error, &own))?;
-        Ok(Self { tera, assets, own })
+        let stamp = Stamp::of_value(&templates);
+        Ok(Self { tera, assets, own, stamp })
+    }
+
+    /// The stamp of all templates.
+    pub fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// Whether the site brings templates of its own: they may show anything.
+    pub fn is_own(&self) -> bool {
+        !self.own.is_empty()
     }
 
     /// Writes the assets under names that carry their hash, so that they can be cached for ever.

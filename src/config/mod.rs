@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::model::{Base, Kind};
+use crate::stamp::{Stamp, Stamper};
 
 pub use places::Places;
 pub use read::{keys, parse};
@@ -189,6 +190,21 @@ impl Config {
     /// Every WebSub hub of the site, in the order in which they are advertised.
     pub fn hubs(&self) -> Vec<String> {
         self.feeds.hubs.iter().chain(&self.endpoints.hub).cloned().collect()
+    }
+
+    /// The stamp of everything that decides how Markdown files are read. What is remembered of them
+    /// holds as long as it is the same.
+    pub fn reading(&self) -> Stamp {
+        let mut stamper = Stamper::default();
+        stamper.option(self.time_zone.iana_name());
+        stamper.text(&self.content.folder).flag(self.content.foreign);
+        for (kind, pattern) in &self.permalinks {
+            stamper.text(kind.name()).text(pattern);
+        }
+        for language in &self.languages {
+            stamper.text(&language.code).text(&language.folder);
+        }
+        stamper.finish()
     }
 
     /// The default language.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::{Problem, Source};
+use crate::stamp::Stamp;
 use crate::tree::{Node, Value};
 
 /// The file and the place of every value, by `table.key`; lines of lists are numbered from 0.
@@ -20,6 +21,11 @@ impl Places {
         let mut spans = BTreeMap::new();
         collect(node, "", &mut spans);
         Self { source: Arc::new(source.clone()), spans }
+    }
+
+    /// The stamp of the whole file.
+    pub fn stamp(&self) -> Stamp {
+        Stamp::of(self.source.text.as_bytes())
     }
 
     /// Whether the file says this text at a key.

@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde::{Deserialize, Serialize};
 
 pub use source::Source;
 
@@ -16,7 +17,7 @@ pub use source::Source;
 pub const SHOWN: usize = 50;
 
 /// Whether a problem stops the build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// The site is not built until this is mended.
     Error,
@@ -25,7 +26,7 @@ pub enum Severity {
 }
 
 /// A place in a file. Lines and columns count from 1, columns in characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Line, counted from the top of the file, front matter included.
     pub line: usize,
@@ -38,7 +39,7 @@ pub struct Place {
 }
 
 /// Something wrong in a site: where, what, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Whether it stops the build.
     pub severity: Severity,

@@ -1,7 +1,9 @@
 //! The kinds of posts and how a kind follows from a post's properties.
 
+use serde::{Deserialize, Serialize};
+
 /// What a post is. The order is the order in which lists of kinds are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Short text without a title.
     Note,
@@ -137,7 +139,7 @@ impl Kind {
 }
 
 /// How a post refers to another page; the names are microformats properties.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Relation {
     /// `in-reply-to`
     InReplyTo,

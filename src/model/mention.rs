@@ -1,9 +1,11 @@
 //! Responses from other sites, as they are published on a page.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Moment, Person};
 
 /// What a response is (webmention.io's `wm-property`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Property {
     /// An answer.
     InReplyTo,
@@ -37,7 +39,7 @@ impl Property {
 }
 
 /// One published response.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mention {
     /// The page that was fetched.
     pub source: String,

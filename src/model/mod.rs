@@ -13,6 +13,6 @@ pub use moment::{Moment, When, parse_duration, parse_moment, parse_when};
 pub use permalink::{Base, Permalink, percent_decode};
 pub use person::{Follow, Person, Place};
 pub use post::{
-    Body, Cite, Event, Item, MediaItem, MentionPolicy, PersonTag, Post, Properties, ReadStatus,
-    ReplyPolicy, Review, Rsvp, Visibility,
+    Body, Cite, Event, Held, Item, MediaItem, MentionPolicy, PersonTag, Post, Properties,
+    ReadStatus, ReplyPolicy, Review, Rsvp, Visibility,
 };

@@ -3,12 +3,13 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
+use serde::{Deserialize, Serialize};
 
 /// A point in time with the offset in which it was written.
 pub type Moment = Zoned;
 
 /// A day, or a point in time: events may last whole days.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum When {
     /// A whole day.
     Day(Date),

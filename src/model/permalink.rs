@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::text::slug::percent_encode_path;
 
 /// The path of a page or file below the site's address: `/notes/hello/`, `/atom.xml`.
 /// It begins with a slash, is not percent-encoded and in NFC.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Permalink(String);
 
 impl Permalink {

@@ -1,9 +1,10 @@
 //! People and places.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// A person as others name them.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     /// The name people see.
     pub name: String,
@@ -16,7 +17,7 @@ pub struct Person {
 }
 
 /// Somebody the owner follows: one row of `data/following.toml`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Follow {
     /// Their home page.
     pub url: String,
@@ -41,7 +42,7 @@ pub struct Follow {
 }
 
 /// A place: a text, or an address, or a point, or all of them.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     /// What people call it.
     pub name: Option<String>,

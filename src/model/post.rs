@@ -1,15 +1,17 @@
 //! A post or page: what its file says, before anything is rendered.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{Kind, Moment, Permalink, Person, Place, Relation, When};
 use crate::error::Source;
+use crate::stamp::{Signature, Stamp};
 
 /// Who may see a post in lists and feeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Visibility {
     /// Everywhere.
     Public,
@@ -18,7 +20,7 @@ pub enum Visibility {
 }
 
 /// Whose replies are welcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReplyPolicy {
     /// Anybody's.
     Everyone,
@@ -43,7 +45,7 @@ impl ReplyPolicy {
 }
 
 /// Which webmentions a post takes part in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MentionPolicy {
     /// Receives and sends.
     Both,
@@ -63,7 +65,7 @@ impl MentionPolicy {
 }
 
 /// An answer to an invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rsvp {
     /// Coming.
     Yes,
@@ -88,7 +90,7 @@ impl Rsvp {
 }
 
 /// How far one is with a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReadStatus {
     /// Wants to.
     Want,
@@ -110,7 +112,7 @@ impl ReadStatus {
 }
 
 /// A page of somebody else that a post refers to (h-cite).
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cite {
     /// Its address; a path for pages of this site.
     pub url: String,
@@ -125,7 +127,7 @@ pub struct Cite {
 }
 
 /// A picture, film or recording of a post.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MediaItem {
     /// Path (relative to the post, or from the site's root) or address, as written.
     pub src: String,
@@ -140,7 +142,7 @@ pub struct MediaItem {
 }
 
 /// When an event takes place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// The beginning.
     pub start: When,
@@ -151,7 +153,7 @@ pub struct Event {
 }
 
 /// What a review is about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// Its name.
     pub name: String,
@@ -162,7 +164,7 @@ pub struct Item {
 }
 
 /// A rating of something.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Review {
     /// What it is about.
     pub item: Item,
@@ -173,7 +175,7 @@ pub struct Review {
 }
 
 /// A person tagged in a post.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PersonTag {
     /// By a nickname from follows and people.
     Nickname(String),
@@ -181,24 +183,51 @@ pub enum PersonTag {
     Person(Person),
 }
 
-/// The Markdown of a post: a range of its file.
-#[derive(Debug, Clone)]
+/// The text of a post: which file it stands in and where.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Body {
-    /// The whole file.
-    pub source: Arc<Source>,
+    /// The file's path below the site folder.
+    pub file: String,
+    /// What the file system says of the file.
+    pub signature: Signature,
+    /// The stamp of the whole file.
+    pub stamp: Stamp,
     /// The bytes behind the front matter.
     pub range: Range<usize>,
+    /// The file's text, if it was just read.
+    #[serde(skip)]
+    pub held: Held,
 }
 
-impl Body {
-    /// The Markdown.
-    pub fn text(&self) -> &str {
-        self.source.text.get(self.range.clone()).unwrap_or("")
+/// A text that is kept until it has been used.
+#[derive(Debug, Default)]
+pub struct Held(Mutex<Option<Arc<Source>>>);
+
+impl Held {
+    /// Holds a text.
+    pub fn new(source: Arc<Source>) -> Self {
+        Self(Mutex::new(Some(source)))
+    }
+
+    /// The text, if it is still held.
+    pub fn get(&self) -> Option<Arc<Source>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets go of the text.
+    pub fn release(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Clone for Held {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.get()))
     }
 }
 
 /// What the front matter of a post says, under the names of microformats2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Properties {
     /// Title.
     pub title: Option<String>,
@@ -255,6 +284,7 @@ pub struct Properties {
     /// People in it.
     pub people: Vec<PersonTag>,
     /// The owner's free keys.
+    #[serde(with = "json_text")]
     pub extra: serde_json::Value,
 }
 
@@ -311,7 +341,7 @@ impl Properties {
 }
 
 /// One Markdown file of `content/`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Post {
     /// Its address.
     pub permalink: Permalink,
@@ -343,7 +373,7 @@ impl std::ops::Deref for Post {
 impl Post {
     /// Path of its file below the site folder.
     pub fn file(&self) -> &str {
-        &self.body.source.path
+        &self.body.file
     }
 
     /// Whether it stands in no output at `now`: a draft, not yet due, or expired.
@@ -366,5 +396,26 @@ impl Post {
     /// The permanent id: the written one, else the oldest address.
     pub fn oldest_permalink(&self) -> &Permalink {
         self.aliases.first().unwrap_or(&self.permalink)
+    }
+}
+
+/// JSON as text: a value of any shape in a form that must know shapes beforehand.
+mod json_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(value: &Value, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Value::Null => to.serialize_str(""),
+            value => to.collect_str(value),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&text).map_err(D::Error::custom)
     }
 }

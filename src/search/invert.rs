@@ -5,9 +5,8 @@
 //! work was shared out. What the counts weigh in a ranking is decided here, how they are written
 //! in `write`.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Document;
 
@@ -56,6 +55,14 @@ where
     let chunks: Vec<Chunk> =
         docs.par_chunks(chunk).map(|part| Counter::default().count(part, tokens)).collect();
     merge(&chunks)
+}
+
+/// The words of some documents, sorted, each with its postings: for a few documents at a time.
+pub(super) fn few<T>(docs: &[(u32, &Document<'_>)], tokens: &T) -> Inverted
+where
+    T: Fn(&str, &mut dyn FnMut(&str)) + Sync,
+{
+    merge(&[Counter::default().count(docs, tokens)])
 }
 
 /// A word of a chunk's vocabulary in one document.

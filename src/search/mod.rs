@@ -10,14 +10,17 @@
 //!   them, packed as `write` says.
 //! - `search/d-<key>.json`: what a result shows, for documents whose numbers are neighbours.
 //!
-//! One edit costs one edit: a document's number is made from its own date and address, and
+//! One edit costs one edit: [`update`] changes an index that was built before. A document's number is made from its own date and address, and
 //! where one shard ends and the next begins depends on nothing outside the two (see `number`
 //! and `shard`), so a changed post changes the shards of its changed words and its own.
 
 mod invert;
 mod number;
 mod shard;
+mod update;
 mod write;
+
+pub use update::{Entry, Index, Row, rebuild, update};
 
 /// Version of the format; the script refuses an index of another one.
 pub const VERSION: u32 = 1;
@@ -61,12 +64,24 @@ pub fn index(
     docs: &[Document<'_>],
     tokens: impl Fn(&str, &mut dyn FnMut(&str)) + Sync,
 ) -> Vec<File> {
-    let numbered = number::number(docs);
-    let words = invert::invert(&numbered, &tokens);
-    let (term_keys, mut files) = write::terms(&words);
-    let (doc_keys, doc_files) = write::documents(&numbered);
-    files.extend(doc_files);
-    files.push(write::manifest(docs.len(), term_keys, doc_keys));
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let rows: Vec<(&str, &str)> = docs.iter().map(|doc| (doc.href, doc.iso_date)).collect();
+    let numbered = number::number(&rows);
+    let docs: Vec<(u32, &Document<'_>)> =
+        numbered.into_iter().filter_map(|(id, at)| Some((id, docs.get(at)?))).collect();
+    let (files, _, _) = whole(&docs, &tokens);
     files
+}
+
+/// All files of an index, sorted by path, and the keys of its shards; documents by number.
+fn whole<T>(docs: &[(u32, &Document<'_>)], tokens: &T) -> (Vec<File>, Vec<String>, Vec<String>)
+where
+    T: Fn(&str, &mut dyn FnMut(&str)) + Sync,
+{
+    let words = invert::invert(docs, tokens);
+    let (term_keys, mut files) = write::terms(&words);
+    let (doc_keys, doc_files) = write::documents(docs);
+    files.extend(doc_files);
+    files.push(write::manifest(docs.len(), &term_keys, &doc_keys));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    (files, term_keys, doc_keys)
 }

@@ -5,11 +5,8 @@
 //! how the script puts newer results first. Numbers are not dense and mean nothing outside the
 //! index.
 
-use std::collections::BTreeMap;
-
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-
-use super::Document;
+use rustc_hash::FxHashMap;
 
 /// Numbers per day: about five minutes each.
 const PER_DAY: u64 = 256;
@@ -20,22 +17,26 @@ const UNDATED: u64 = 1 << 20;
 /// Numbers have 30 bits, so that twice a number fits a signed 32-bit integer in the script.
 const MASK: u64 = (1 << 30) - 1;
 
-/// The documents with their numbers, ascending.
-pub(super) fn number<'d, 'a>(docs: &'d [Document<'a>]) -> Vec<(u32, &'d Document<'a>)> {
-    let mut order: Vec<&Document<'_>> = docs.iter().collect();
-    order.sort_by_key(|doc| (doc.href, doc.iso_date, doc.title, doc.text));
-    let mut taken = BTreeMap::new();
-    for doc in order {
-        let place = Place::of(doc.iso_date);
+/// The numbers of documents, ascending, each with the document's place in what was given: pairs of
+/// address and date.
+pub(super) fn number(docs: &[(&str, &str)]) -> Vec<(u32, usize)> {
+    let mut order: Vec<usize> = (0..docs.len()).collect();
+    order.sort_unstable_by_key(|at| docs.get(*at));
+    let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
+    for at in order {
+        let Some((href, iso_date)) = docs.get(at) else { continue };
+        let place = Place::of(iso_date);
         let mut attempt = 0;
-        let mut id = place.id(doc.href, attempt);
+        let mut id = place.id(href, attempt);
         while taken.contains_key(&id) {
             attempt += 1;
-            id = place.id(doc.href, attempt);
+            id = place.id(href, attempt);
         }
-        taken.insert(id, doc);
+        taken.insert(id, at);
     }
-    taken.into_iter().collect()
+    let mut numbered: Vec<(u32, usize)> = taken.into_iter().collect();
+    numbered.sort_unstable();
+    numbered
 }
 
 /// Where a document's number may lie: `span` numbers from `first` on.
@@ -89,13 +90,19 @@ fn hash(href: &str, attempt: u32) -> u64 {
 mod tests {
     use super::*;
 
-    fn doc<'a>(href: &'a str, iso_date: &'a str) -> Document<'a> {
-        let (title, text, tags, date, kind_word, lang) = ("", "", &[][..], "", "", "");
-        Document { href, title, text, tags, date, iso_date, kind_word, lang }
+    use std::collections::BTreeMap;
+
+    fn doc<'a>(href: &'a str, iso_date: &'a str) -> (&'a str, &'a str) {
+        (href, iso_date)
     }
 
-    fn hrefs<'a>(docs: &[Document<'a>]) -> Vec<&'a str> {
-        number(docs).into_iter().map(|(_, doc)| doc.href).collect()
+    /// Numbers with addresses.
+    fn numbered<'a>(docs: &[(&'a str, &'a str)]) -> Vec<(u32, &'a str)> {
+        number(docs).into_iter().map(|(id, at)| (id, docs[at].0)).collect()
+    }
+
+    fn hrefs<'a>(docs: &[(&'a str, &'a str)]) -> Vec<&'a str> {
+        numbered(docs).into_iter().map(|(_, href)| href).collect()
     }
 
     #[test]
@@ -119,14 +126,13 @@ mod tests {
     #[test]
     fn a_new_document_moves_no_other() {
         let names: Vec<String> = (0..3000).map(|i| format!("/wiki/{i}/")).collect();
-        let docs: Vec<Document<'_>> = names.iter().map(|name| doc(name, "")).collect();
-        let all = number(&docs);
-        let without: Vec<Document<'_>> = docs.iter().skip(1).copied().collect();
+        let docs: Vec<(&str, &str)> = names.iter().map(|name| doc(name, "")).collect();
+        let all = numbered(&docs);
         let before: BTreeMap<&str, u32> =
-            number(&without).into_iter().map(|(id, doc)| (doc.href, id)).collect();
+            numbered(&docs[1..]).into_iter().map(|(id, href)| (href, id)).collect();
         let moved = all
             .iter()
-            .filter(|(id, doc)| before.get(doc.href).is_some_and(|before| before != id))
+            .filter(|(id, href)| before.get(href).is_some_and(|before| before != id))
             .count();
         assert!(moved <= 1, "{moved} documents moved");
     }
@@ -134,15 +140,15 @@ mod tests {
     #[test]
     fn one_moment_holds_thousands() {
         let names: Vec<String> = (0..5000).map(|i| format!("/import/{i}/")).collect();
-        let docs: Vec<Document<'_>> =
+        let docs: Vec<(&str, &str)> =
             names.iter().map(|name| doc(name, "2020-01-01T00:00:00Z")).collect();
-        let all = number(&docs);
+        let all = numbered(&docs);
         assert_eq!(all.len(), 5000);
         let (first, last) = (all.first().unwrap().0, all.last().unwrap().0);
         assert!(last - first < 1 << 15, "spread over {} numbers", last - first);
-        let fewer = number(&docs[1..]);
-        let ids: BTreeMap<&str, u32> = fewer.iter().map(|(id, doc)| (doc.href, *id)).collect();
-        let moved = all.iter().filter(|(id, doc)| ids.get(doc.href).is_some_and(|b| b != id));
+        let fewer = numbered(&docs[1..]);
+        let ids: BTreeMap<&str, u32> = fewer.iter().map(|(id, href)| (*href, *id)).collect();
+        let moved = all.iter().filter(|(id, href)| ids.get(href).is_some_and(|b| b != id));
         assert!(moved.count() < 20);
     }
 }

@@ -28,30 +28,96 @@ const DOC_SHARD: usize = 64;
 /// Bytes of a document's text that are kept for its result: 64 of them stay below 32 KB.
 const OPENING: usize = 360;
 
+/// What a word and its packed postings take in a shard.
+pub(super) fn weight(word: &str, packed: &str) -> usize {
+    word.len() + packed.len() + 2
+}
+
+/// Where the shards of words begin and end; words sorted.
+pub(super) fn cut_terms<'w>(words: impl Iterator<Item = (&'w str, usize)>) -> Vec<Shard> {
+    cut(&words.collect::<Vec<_>>(), TERM_SHARD)
+}
+
+/// Where the shards of documents begin and end; numbers ascending.
+pub(super) fn cut_documents(ids: impl Iterator<Item = u32>) -> Vec<Shard> {
+    cut(&ids.map(|id| (id.to_be_bytes(), 1)).collect::<Vec<_>>(), DOC_SHARD)
+}
+
+/// The path of a shard of words.
+pub(super) fn term_path(key: &str) -> String {
+    format!("search/t-{key}.json")
+}
+
+/// The path of a shard of documents.
+pub(super) fn document_path(key: &str) -> String {
+    format!("search/d-{key}.json")
+}
+
+/// A shard of words with their packed postings.
+pub(super) fn term_shard<'w>(words: impl Iterator<Item = (&'w str, &'w str)>) -> Vec<u8> {
+    let mut text = String::with_capacity(TERM_SHARD);
+    for (word, packed) in words {
+        let space = if text.is_empty() { "" } else { " " };
+        for part in [space, word, " ", packed] {
+            text.push_str(part);
+        }
+    }
+    Value::from(text).to_string().into_bytes()
+}
+
+/// The words of a shard with their packed postings, if it is one.
+pub(super) fn read_term_shard(bytes: &[u8]) -> Option<String> {
+    serde_json::from_slice(bytes).ok()
+}
+
+/// A shard of documents from their lines.
+pub(super) fn document_shard(lines: &[impl AsRef<str>]) -> Vec<u8> {
+    let mut text = String::from("{\n");
+    for (at, line) in lines.iter().enumerate() {
+        text.push_str(if at == 0 { "" } else { ",\n" });
+        text.push_str(line.as_ref());
+    }
+    text.push_str("\n}\n");
+    text.into_bytes()
+}
+
+/// The line of a document in a shard, if it stands there.
+pub(super) fn line_of(shard: &str, id: u32) -> Option<&str> {
+    let start = format!("\"{id}\":");
+    let line = shard.lines().find(|line| line.starts_with(&start))?;
+    Some(line.strip_suffix(',').unwrap_or(line))
+}
+
 /// The term shards' keys and files.
 pub(super) fn terms(words: &Inverted) -> (Vec<String>, Vec<File>) {
-    let entries: Vec<(&str, String)> =
-        words.entries().map(|(word, postings)| (word, pack(postings))).collect();
-    let sized: Vec<(&str, usize)> =
-        entries.iter().map(|(word, packed)| (*word, word.len() + packed.len() + 2)).collect();
-    files("t", &cut(&sized, TERM_SHARD), &entries, |part| {
-        let words: Vec<&str> =
-            part.iter().flat_map(|(word, packed)| [*word, packed.as_str()]).collect();
-        Value::from(words.join(" ")).to_string()
-    })
+    let entries: Vec<(&str, String)> = words
+        .entries()
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(word, postings)| (word, pack(postings)))
+        .collect();
+    let shards = cut_terms(entries.iter().map(|(word, packed)| (*word, weight(word, packed))));
+    let files = shards.par_iter().map(|shard| {
+        let part = entries.get(shard.range.clone()).unwrap_or_default();
+        let words = part.iter().map(|(word, packed)| (*word, packed.as_str()));
+        File { path: term_path(&shard.key), bytes: term_shard(words) }
+    });
+    (shards.iter().map(|shard| shard.key.clone()).collect(), files.collect())
 }
 
 /// The document shards' keys and files.
 pub(super) fn documents(docs: &[(u32, &Document<'_>)]) -> (Vec<String>, Vec<File>) {
-    let sized: Vec<([u8; 4], usize)> = docs.iter().map(|(id, _)| (id.to_be_bytes(), 1)).collect();
-    files("d", &cut(&sized, DOC_SHARD), docs, |part| {
+    let shards = cut_documents(docs.iter().map(|(id, _)| *id));
+    let files = shards.par_iter().map(|shard| {
+        let part = docs.get(shard.range.clone()).unwrap_or_default();
         let lines: Vec<String> = part.iter().map(|(id, doc)| line(*id, doc)).collect();
-        format!("{{\n{}\n}}\n", lines.join(",\n"))
-    })
+        File { path: document_path(&shard.key), bytes: document_shard(&lines) }
+    });
+    (shards.iter().map(|shard| shard.key.clone()).collect(), files.collect())
 }
 
 /// The manifest.
-pub(super) fn manifest(documents: usize, terms: Vec<String>, docs: Vec<String>) -> File {
+pub(super) fn manifest(documents: usize, terms: &[String], docs: &[String]) -> File {
     let (terms, docs) = (Value::from(terms), Value::from(docs));
     let manifest = format!(
         "{{\"version\":{VERSION},\"documents\":{documents},\"terms\":{terms},\"docs\":{docs}}}\n"
@@ -59,21 +125,8 @@ pub(super) fn manifest(documents: usize, terms: Vec<String>, docs: Vec<String>) 
     File { path: "search/index.json".to_owned(), bytes: manifest.into_bytes() }
 }
 
-/// Writes each shard's part of `all` to a file.
-fn files<T: Sync>(
-    prefix: &str,
-    shards: &[Shard],
-    all: &[T],
-    text: impl Fn(&[T]) -> String + Sync,
-) -> (Vec<String>, Vec<File>) {
-    let files = shards.par_iter().map(|shard| File {
-        path: format!("search/{prefix}-{}.json", shard.key),
-        bytes: text(all.get(shard.range.clone()).unwrap_or_default()).into_bytes(),
-    });
-    (shards.iter().map(|shard| shard.key.clone()).collect(), files.collect())
-}
-
-fn line(id: u32, doc: &Document<'_>) -> String {
+/// What a result shows of a document, under its number.
+pub(super) fn line(id: u32, doc: &Document<'_>) -> String {
     let shown = [doc.href, doc.title, doc.kind_word, doc.date, doc.lang, &opening(doc.text)];
     format!("\"{id}\":{}", Value::from(&shown[..]))
 }
@@ -99,7 +152,8 @@ fn opening(text: &str) -> String {
     opening
 }
 
-fn pack(postings: &[Posting]) -> String {
+/// Postings as text.
+pub(super) fn pack(postings: &[Posting]) -> String {
     let mut out = String::with_capacity(postings.len() * 4);
     let mut before = 0;
     for posting in postings {
@@ -119,6 +173,57 @@ fn push_number(out: &mut String, mut number: u32) {
         number /= 32;
     }
     out.push(digit(b'0', number));
+}
+
+/// Postings from text; none if it is no such text.
+pub(super) fn unpack(packed: &str) -> Option<Vec<Posting>> {
+    let mut postings = Vec::with_capacity(packed.len() / 3);
+    let mut digits = packed.bytes();
+    let mut doc = 0u32;
+    while let Some(step) = read_number(&mut digits)? {
+        doc = doc.checked_add(step / 2)?;
+        let weight = if step % 2 == 1 { read_number(&mut digits)?? } else { 1 };
+        postings.push(Posting { doc, weight: u8::try_from(weight).ok()? });
+    }
+    Some(postings)
+}
+
+/// Whether one of some documents, ascending, has a posting.
+pub(super) fn mentions_any(packed: &str, docs: &[u32]) -> bool {
+    let mut digits = packed.bytes();
+    let mut doc = 0u32;
+    let mut wanted = docs.iter().copied().peekable();
+    while let Some(Some(step)) = read_number(&mut digits) {
+        doc = doc.saturating_add(step / 2);
+        while wanted.next_if(|id| *id < doc).is_some() {}
+        match wanted.peek() {
+            None => return false,
+            Some(id) if *id == doc => return true,
+            Some(_) => {}
+        }
+        if step % 2 == 1 {
+            let _ = read_number(&mut digits);
+        }
+    }
+    false
+}
+
+/// The next number; `Some(None)` at the end, none where no number stands.
+fn read_number(digits: &mut std::str::Bytes<'_>) -> Option<Option<u32>> {
+    let mut number = 0u32;
+    let mut shift = 0u32;
+    loop {
+        let Some(digit) = digits.next() else {
+            return (shift == 0).then_some(None);
+        };
+        let (first, last) = if digit < b']' { (b'0', true) } else { (b']', false) };
+        let value = u32::from(digit.checked_sub(first)?);
+        number |= value.checked_shl(shift)?;
+        if last {
+            return Some(Some(number));
+        }
+        shift += 5;
+    }
 }
 
 /// The digit's character; `value` is below 32.
@@ -143,6 +248,18 @@ mod tests {
         assert_eq!(packed(&[((1 << 30) - 1, 47)]).len(), 7 + 2);
         let every = packed(&[(0, 1), (33, 63), (1 << 29, 31), ((1 << 30) - 1, 32)]);
         assert_eq!(Value::from(every.clone()).to_string(), format!("\"{every}\""));
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked() {
+        let list = [(3, 1), (4, 47), (900, 1), (1 << 20, 15)];
+        let postings: Vec<Posting> =
+            list.iter().map(|&(doc, weight)| Posting { doc, weight }).collect();
+        let packed = pack(&postings);
+        assert_eq!(unpack(&packed).as_deref(), Some(&postings[..]));
+        assert!(mentions_any(&packed, &[1, 900]) && !mentions_any(&packed, &[5, 899, 901]));
+        assert_eq!(unpack("not packed"), None);
+        assert_eq!(unpack("").as_deref(), Some(&[][..]));
     }
 
     #[test]

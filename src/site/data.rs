@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use url::Url;
 
 use super::load::old_address;
+use super::memo::{Memo, Remembered, read_files};
 use super::{Folder, SiteFile, read_file};
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::formats::jf2::{self, CiteFile, Jf2Error, MentionAuthor, MentionFile};
@@ -340,42 +341,47 @@ fn parse_year_month(text: &str) -> Option<Ym> {
     Some(Ym { year, month })
 }
 
-/// `data/mentions/**`: the published responses, in the order of their file names.
-pub(super) fn mentions(root: &Path, problems: &mut Problems) -> Result<Vec<Mention>, Failure> {
-    let mut list = Vec::new();
-    for (file, bytes) in json_files(root, "data/mentions", problems)? {
-        match jf2::read_mention(&bytes) {
-            Ok(mention) if mention.private => {}
-            Ok(mention) => list.push(published(mention)),
-            Err(error) => problems.push(json_problem(&file, &bytes, &error)),
-        }
-    }
-    Ok(list)
+/// `data/mentions/**`: the responses, in the order of their file names; none where it is private.
+pub(super) fn mentions(
+    root: &Path,
+    memo: Memo<Option<Mention>>,
+    problems: &mut Problems,
+) -> Result<Vec<(String, Remembered<Option<Mention>>)>, Failure> {
+    json_files(root, "data/mentions", memo, problems, |bytes| {
+        jf2::read_mention(bytes).map(|mention| (!mention.private).then(|| published(mention)))
+    })
 }
 
 /// `data/cites/*`: what is known of pages that posts refer to.
-pub(super) fn cites(root: &Path, problems: &mut Problems) -> Result<Vec<Cite>, Failure> {
-    let mut list = Vec::new();
-    for (file, bytes) in json_files(root, "data/cites", problems)? {
-        match jf2::read_cite(&bytes) {
-            Ok(found) => list.push(cite(found)),
-            Err(error) => problems.push(json_problem(&file, &bytes, &error)),
+pub(super) fn cites(
+    root: &Path,
+    memo: Memo<Cite>,
+    problems: &mut Problems,
+) -> Result<Vec<(String, Remembered<Cite>)>, Failure> {
+    json_files(root, "data/cites", memo, problems, |bytes| jf2::read_cite(bytes).map(cite))
+}
+
+fn json_files<T: Send>(
+    root: &Path,
+    folder: &str,
+    memo: Memo<T>,
+    problems: &mut Problems,
+    read: impl Fn(&[u8]) -> Result<T, Jf2Error> + Sync,
+) -> Result<Vec<(String, Remembered<T>)>, Failure> {
+    let mut files = Folder::walk(root, folder, &[], problems)?.files;
+    files.retain(|file| file.name.ends_with(".json"));
+    let found = read_files(&files, memo, |file, bytes, _| {
+        read(&bytes).map_err(|error| Failure::from(json_problem(file, &bytes, &error)))
+    });
+    let mut list = Vec::with_capacity(files.len());
+    for (file, result) in files.into_iter().zip(found) {
+        match result {
+            Ok(remembered) => list.push((file.name, remembered)),
+            Err(Failure::Problems(found)) => problems.extend(found),
+            Err(failure) => return Err(failure),
         }
     }
     Ok(list)
-}
-
-fn json_files(
-    root: &Path,
-    folder: &str,
-    problems: &mut Problems,
-) -> Result<Vec<(SiteFile, Vec<u8>)>, Failure> {
-    let files = Folder::walk(root, folder, &[], problems)?.files;
-    files
-        .into_iter()
-        .filter(|file| file.name.ends_with(".json"))
-        .map(|file| read_file(&file.path).map(|bytes| (file, bytes)))
-        .collect()
 }
 
 fn json_problem(file: &SiteFile, bytes: &[u8], error: &Jf2Error) -> Problem {

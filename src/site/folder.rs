@@ -6,20 +6,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Failure, Problem, Problems};
+use crate::stamp::Signature;
 
 /// How deep folders may nest; a deeper tree is most likely a link to itself.
 const DEPTH: usize = 32;
 
 /// A file of the site folder.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteFile {
     /// Path below the site folder, NFC, with `/` between its parts.
     pub name: String,
     /// The file on the disk.
     pub path: PathBuf,
+    /// What the file system says of it.
+    pub signature: Signature,
 }
 
 /// The files of one folder of the site, sorted by name.
@@ -58,7 +62,7 @@ impl Folder {
             let mut walk = Walk { files: &mut files, problems, skip };
             walk.enter(&start, &prefix, 0)?;
         }
-        files.sort();
+        files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Ok(Self { files })
     }
 
@@ -87,36 +91,63 @@ impl Walk<'_> {
             );
             return Ok(());
         }
-        let entries = fs::read_dir(dir).map_err(|error| Failure::io("read", dir, &error))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| Failure::io("read", dir, &error))?;
-            self.visit(&entry, prefix, depth)?;
+        let failed = |error: std::io::Error| Failure::io("read", dir, &error);
+        let entries: Vec<fs::DirEntry> =
+            fs::read_dir(dir).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
+        // Asking for metadata is what takes time in large folders.
+        let metadata: Vec<_> =
+            entries.par_iter().with_min_len(64).map(fs::DirEntry::metadata).collect();
+        for (entry, metadata) in entries.into_iter().zip(metadata) {
+            // A file that vanished meanwhile is not there.
+            if let Ok(metadata) = metadata {
+                self.visit(&entry, &metadata, prefix, depth)?;
+            }
         }
         Ok(())
     }
 
-    fn visit(&mut self, entry: &fs::DirEntry, prefix: &str, depth: usize) -> Result<(), Failure> {
-        let path = entry.path();
-        let Some(raw) = entry.file_name().to_str().map(str::to_owned) else {
+    fn visit(
+        &mut self,
+        entry: &fs::DirEntry,
+        metadata: &fs::Metadata,
+        prefix: &str,
+        depth: usize,
+    ) -> Result<(), Failure> {
+        let raw = entry.file_name();
+        let Some(raw) = raw.to_str() else {
             self.problems.push(
                 Problem::in_file(
-                    format!("{prefix}{}", entry.file_name().to_string_lossy()),
+                    format!("{prefix}{}", raw.to_string_lossy()),
                     "this file's name is not UTF-8",
                 )
                 .hint("rename the file"),
             );
             return Ok(());
         };
-        let name: String = raw.nfc().collect();
-        let hidden = name.starts_with('.') && name != ".well-known";
-        let skipped = depth == 0 && self.skip.contains(&name.as_str());
-        if hidden || skipped || name.ends_with('~') {
+        let hidden = raw.starts_with('.') && raw != ".well-known";
+        let skipped = depth == 0 && self.skip.contains(&raw);
+        if hidden || skipped || raw.ends_with('~') {
             return Ok(());
         }
-        let kind = entry.file_type().map_err(|error| Failure::io("read", &path, &error))?;
-        let is_dir = if kind.is_symlink() { path.is_dir() } else { kind.is_dir() };
-        let full = format!("{prefix}{name}");
-        if is_dir {
+        let full = if raw.is_ascii() {
+            format!("{prefix}{raw}")
+        } else {
+            prefix.chars().chain(raw.nfc()).collect()
+        };
+        let path = entry.path();
+        let target = metadata.is_symlink().then(|| fs::metadata(&path));
+        let metadata = match &target {
+            None => metadata,
+            Some(Ok(target)) => target,
+            Some(Err(_)) => {
+                self.problems.push(
+                    Problem::in_file(&full, "this link points to a file that does not exist")
+                        .hint("remove the link, or put the file back"),
+                );
+                return Ok(());
+            }
+        };
+        if metadata.is_dir() {
             if full.ends_with(".md") {
                 self.problems.push(
                     Problem::in_file(&full, "a file is expected here, found a folder")
@@ -125,16 +156,30 @@ impl Walk<'_> {
             }
             return self.enter(&path, &format!("{full}/"), depth.saturating_add(1));
         }
-        if kind.is_symlink() && !path.exists() {
-            self.problems.push(
-                Problem::in_file(&full, "this link points to a file that does not exist")
-                    .hint("remove the link, or put the file back"),
-            );
-            return Ok(());
-        }
-        self.files.push(SiteFile { name: full, path });
+        self.files.push(SiteFile { name: full, path, signature: signature(metadata) });
         Ok(())
     }
+}
+
+/// The signature from a file's metadata.
+#[cfg(unix)]
+pub fn signature(metadata: &fs::Metadata) -> Signature {
+    use std::os::unix::fs::MetadataExt;
+    let nanoseconds =
+        |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    Signature {
+        size: metadata.len(),
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+    }
+}
+
+/// The signature from a file's metadata. Without inodes no file is ever known to be the same, so
+/// its content decides.
+#[cfg(not(unix))]
+pub fn signature(metadata: &fs::Metadata) -> Signature {
+    Signature { size: metadata.len(), modified: i64::MAX, changed: i64::MAX, inode: 0 }
 }
 
 /// Reads a file of the site.

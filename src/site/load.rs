@@ -6,16 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::data::{self, Cv, Gone};
+use super::memo::{Memo, Remembered, read_files};
 use super::{Address, Folder, FrontMatter, Rules, SiteFile, address_of, read_front_matter, split};
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::model::{
-    Body, Cite, Follow, Kind, Mention, Moment, Permalink, Person, Post, parse_moment,
+    Body, Cite, Follow, Held, Kind, Mention, Moment, Permalink, Person, Post, parse_moment,
 };
 use crate::moderation::Moderation;
+use crate::stamp::Stamp;
 
 /// Folders of a site folder that hold no Markdown; left out where the content folder is the site
 /// folder itself.
@@ -36,7 +39,7 @@ const RESERVED: [&str; 13] = [
 ];
 
 /// The text of a list page: `_index.md`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ListText {
     /// The list's address.
     pub permalink: Permalink,
@@ -85,6 +88,8 @@ pub struct Site {
     pub posts: Vec<Post>,
     /// Texts of list pages.
     pub lists: Vec<ListText>,
+    /// Markdown files of the content folder.
+    pub markdown: Folder,
     /// Files of the content folder that are no Markdown.
     pub content: Folder,
     /// Files of `static/`.
@@ -107,11 +112,81 @@ pub struct Site {
     pub cites: Vec<Cite>,
     /// Keys of other generators.
     pub foreign: ForeignCounts,
+    /// What deserved a word in single Markdown files, by name; most have nothing.
+    pub remarks: FxHashMap<String, Remarks>,
+    /// The files of `data/mentions/` and what stands in them, blocked people's words included.
+    pub mention_files: Vec<(String, Remembered<Option<Mention>>)>,
+    /// The files of `data/cites/` and what stands in them.
+    pub cite_files: Vec<(String, Remembered<Cite>)>,
 }
 
-enum Loaded {
-    Post(Box<Post>, usize),
+/// What reading a Markdown file found beside its content.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Remarks {
+    /// Warnings.
+    pub warnings: Vec<Problem>,
+    /// Keys of another generator that are kept under `extra`.
+    pub foreign_keys: usize,
+}
+
+impl Remarks {
+    fn is_empty(&self) -> bool {
+        self.warnings.is_empty() && self.foreign_keys == 0
+    }
+}
+
+/// What a Markdown file holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Content {
+    /// A post or page.
+    Post(Box<Post>),
+    /// The text of a list page.
     List(Box<ListText>),
+}
+
+/// A Markdown file as it was read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Page {
+    /// What it holds.
+    pub content: Content,
+    /// What deserved a word.
+    pub remarks: Remarks,
+}
+
+impl Content {
+    /// The text.
+    pub fn body(&self) -> &Body {
+        match self {
+            Self::Post(post) => &post.body,
+            Self::List(list) => &list.body,
+        }
+    }
+}
+
+impl Page {
+    /// The file's path below the site folder.
+    pub fn file(&self) -> &str {
+        &self.content.body().file
+    }
+
+    fn body_mut(&mut self) -> &mut Body {
+        match &mut self.content {
+            Content::Post(post) => &mut post.body,
+            Content::List(list) => &mut list.body,
+        }
+    }
+}
+
+/// What is remembered of an earlier load. Valid for a configuration with the same
+/// [`Config::reading`].
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Markdown files.
+    pub pages: Memo<Page>,
+    /// Files of `data/mentions/`.
+    pub mentions: Memo<Option<Mention>>,
+    /// Files of `data/cites/`.
+    pub cites: Memo<Cite>,
 }
 
 impl Site {
@@ -120,25 +195,25 @@ impl Site {
     /// # Errors
     /// A failure to read, or all problems of the folder if any of them is an error.
     pub fn load(root: &Path) -> Result<(Self, Problems), Failure> {
-        let config = Config::load(root)?;
+        Self::reload(root, Config::load(root)?, Memory::default())
+    }
+
+    /// Loads a site folder and reads only what changed since it was remembered.
+    ///
+    /// # Errors
+    /// As for [`Site::load`].
+    pub fn reload(
+        root: &Path,
+        config: Config,
+        memory: Memory,
+    ) -> Result<(Self, Problems), Failure> {
         let mut problems = Problems::new();
-        let content_folder = config.content.folder.clone();
-        let skip: &[&str] =
-            if matches!(content_folder.as_str(), "" | ".") { &RESERVED } else { &[] };
-        if content_folder != "content" && !root.join(&content_folder).is_dir() {
-            problems.push(
-                config
-                    .places
-                    .problem("content.folder", format!("there is no folder {content_folder}"))
-                    .warning()
-                    .hint("posts and pages lie there; make the folder, or name another"),
-            );
-        }
-        let files = Folder::walk(root, &content_folder, skip, &mut problems)?;
+        let files = content_files(root, &config, &mut problems)?;
         let (markdown, content): (Vec<_>, Vec<_>) =
             files.files.into_iter().partition(|file| is_markdown(&file.name));
         let mut site = Self {
             root: root.to_path_buf(),
+            markdown: Folder { files: markdown },
             content: Folder { files: content },
             statics: Folder::walk(root, "static", &[], &mut problems)?,
             media: Folder::walk(root, "media", &[], &mut problems)?,
@@ -147,50 +222,84 @@ impl Site {
             people: data::people(root, &mut problems)?,
             cv: data::cv(root, &mut problems)?,
             gone: data::gone(root, &mut problems)?,
-            mentions: data::mentions(root, &mut problems)?,
-            cites: data::cites(root, &mut problems)?,
+            mention_files: data::mentions(root, memory.mentions, &mut problems)?,
+            cite_files: data::cites(root, memory.cites, &mut problems)?,
+            mentions: Vec::new(),
+            cites: Vec::new(),
             posts: Vec::new(),
             lists: Vec::new(),
             foreign: ForeignCounts::default(),
+            remarks: FxHashMap::default(),
             config,
         };
+        site.cites = site.cite_files.iter().map(|(_, file)| file.value.clone()).collect();
+        let published = site.mention_files.iter().filter_map(|(_, file)| file.value.clone());
+        site.mentions = published.collect();
         let moderation: Moderation = data::moderation(root, &mut problems)?;
         moderation.remove_hidden(&mut site.mentions);
-        site.load_markdown(&markdown, &mut problems)?;
+        site.load_markdown(memory.pages, &mut problems)?;
         if problems.has_errors() {
             return Err(Failure::Problems(problems));
         }
         Ok((site, problems))
     }
 
-    fn load_markdown(
-        &mut self,
-        files: &[SiteFile],
-        problems: &mut Problems,
-    ) -> Result<(), Failure> {
+    fn load_markdown(&mut self, memo: Memo<Page>, problems: &mut Problems) -> Result<(), Failure> {
         let config = &self.config;
-        let loaded: Vec<Result<(Loaded, Vec<Problem>), Failure>> =
-            files.par_iter().map(|file| load_file(file, config)).collect();
+        let loaded = read_files(&self.markdown.files, memo, |file, bytes, stamp| {
+            read_page(file, bytes, stamp, config)
+        });
         for result in loaded {
-            match result {
-                Ok((Loaded::Post(post, foreign), warnings)) => {
-                    if foreign > 0 {
-                        self.foreign.keys = self.foreign.keys.saturating_add(foreign);
-                        self.foreign.first.get_or_insert_with(|| post.file().to_owned());
-                    }
-                    problems.extend(warnings);
-                    self.posts.push(*post);
+            let mut file = match result {
+                Ok(file) => file,
+                Err(Failure::Problems(found)) => {
+                    problems.extend(found);
+                    continue;
                 }
-                Ok((Loaded::List(list), warnings)) => {
-                    problems.extend(warnings);
-                    self.lists.push(*list);
-                }
-                Err(Failure::Problems(found)) => problems.extend(found),
                 Err(failure) => return Err(failure),
+            };
+            file.value.body_mut().signature = file.signature;
+            let Page { content, remarks } = file.value;
+            if !remarks.is_empty() {
+                self.note(&content, remarks, problems);
+            }
+            match content {
+                Content::Post(post) => self.posts.push(*post),
+                Content::List(list) => self.lists.push(*list),
             }
         }
         self.posts.sort_by(newest_first);
         Ok(())
+    }
+
+    fn note(&mut self, content: &Content, remarks: Remarks, problems: &mut Problems) {
+        let file = &content.body().file;
+        if remarks.foreign_keys > 0 {
+            self.foreign.keys = self.foreign.keys.saturating_add(remarks.foreign_keys);
+            self.foreign.first.get_or_insert_with(|| file.clone());
+        }
+        problems.extend(remarks.warnings.iter().cloned());
+        self.remarks.insert(file.clone(), remarks);
+    }
+
+    /// The whole file that a text stands in.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is another than it was when the site was loaded.
+    pub fn source(&self, body: &Body) -> Result<Arc<Source>, Failure> {
+        if let Some(source) = body.held.get() {
+            return Ok(source);
+        }
+        let path = self.markdown.get(&body.file).map(|file| file.path.as_path());
+        let bytes = super::read_file(path.unwrap_or(&self.root.join(&body.file)))?;
+        if Stamp::of(&bytes) != body.stamp {
+            return Err(Failure::with_hint(
+                format!("{} changed while the site was built", body.file),
+                "build again",
+            ));
+        }
+        let source = Source::from_bytes(body.file.as_str(), bytes);
+        source.map(Arc::new).map_err(|problem| Failure::from(*problem))
     }
 
     /// Where the content folder's files begin: `content/`, or nothing.
@@ -200,6 +309,22 @@ impl Site {
             folder => format!("{folder}/"),
         }
     }
+}
+
+/// The files of the content folder.
+fn content_files(root: &Path, config: &Config, problems: &mut Problems) -> Result<Folder, Failure> {
+    let folder = config.content.folder.as_str();
+    let skip: &[&str] = if matches!(folder, "" | ".") { &RESERVED } else { &[] };
+    if folder != "content" && !root.join(folder).is_dir() {
+        problems.push(
+            config
+                .places
+                .problem("content.folder", format!("there is no folder {folder}"))
+                .warning()
+                .hint("posts and pages lie there; make the folder, or name another"),
+        );
+    }
+    Folder::walk(root, folder, skip, problems)
 }
 
 /// Whether a file is a post, a page or a list's text.
@@ -213,8 +338,12 @@ fn newest_first(a: &Post, b: &Post) -> std::cmp::Ordering {
     time(b).cmp(&time(a)).then_with(|| a.permalink.cmp(&b.permalink))
 }
 
-fn load_file(file: &SiteFile, config: &Config) -> Result<(Loaded, Vec<Problem>), Failure> {
-    let bytes = super::read_file(&file.path)?;
+fn read_page(
+    file: &SiteFile,
+    bytes: Vec<u8>,
+    stamp: Stamp,
+    config: &Config,
+) -> Result<Page, Failure> {
     let source =
         Source::from_bytes(file.name.as_str(), bytes).map_err(|problem| Failure::from(*problem))?;
     let parts = split(&source).map_err(|problem| Failure::from(*problem))?;
@@ -235,13 +364,40 @@ fn load_file(file: &SiteFile, config: &Config) -> Result<(Loaded, Vec<Problem>),
             address.date.as_ref().and_then(|date| parse_moment(date, &config.time_zone));
     }
     matter.properties.draft |= rules.foreign && super::foreign::is_draft(below);
-    let body = Body { source: Arc::new(source), range: parts.body };
-    if address.is_list {
-        return Ok((Loaded::List(Box::new(list_text(matter, &address, config, body))), warnings));
-    }
-    let foreign = matter.foreign_keys;
-    let post = post(matter, &address, config, body)?;
-    Ok((Loaded::Post(Box::new(post), foreign), warnings))
+    let body = Body {
+        file: file.name.clone(),
+        signature: file.signature,
+        stamp,
+        range: parts.body,
+        held: Held::default(),
+    };
+    let mut remarks = Remarks { warnings, foreign_keys: 0 };
+    let mut page = if address.is_list {
+        let list = list_text(matter, &address, config, body);
+        Page { content: Content::List(Box::new(list)), remarks }
+    } else {
+        remarks.foreign_keys = matter.foreign_keys;
+        remarks.warnings.extend(pictures_without_text(&source, &matter));
+        let post = post(matter, &address, config, (body, &source))?;
+        Page { content: Content::Post(Box::new(post)), remarks }
+    };
+    page.body_mut().held = Held::new(Arc::new(source));
+    Ok(page)
+}
+
+/// Pictures of which nobody said what they show.
+fn pictures_without_text(source: &Source, matter: &FrontMatter) -> Vec<Problem> {
+    let pictures = matter.properties.photos.iter().chain(&matter.properties.featured);
+    let silent = pictures.filter(|item| item.alt.is_none());
+    silent
+        .map(|item| {
+            let src = &item.src;
+            let message = format!("the picture {src} has no alternative text");
+            source.problem(item.span.clone(), message).warning().hint(format!(
+                "say what it shows: {{ src = \"{src}\", alt = \"…\" }}; alt = \"\" if it says nothing"
+            ))
+        })
+        .collect()
 }
 
 fn unknown_language(file: &str, code: &str) -> Failure {
@@ -286,15 +442,13 @@ fn post(
     matter: FrontMatter,
     address: &Address,
     config: &Config,
-    body: Body,
+    (body, source): (Body, &Source),
 ) -> Result<Post, Failure> {
     let kind = matter.properties.kind();
     if kind != Kind::Page && matter.properties.published.is_none() {
         let message = format!("{} needs a date", kind.with_article());
         return Err(Failure::from(
-            body.source
-                .problem(0..3, message)
-                .hint("add a line such as date = 2024-05-01T09:30:00Z"),
+            source.problem(0..3, message).hint("add a line such as date = 2024-05-01T09:30:00Z"),
         ));
     }
     let (section, lang) = language(&matter, address, config);
@@ -305,7 +459,7 @@ fn post(
     if address.slug.is_empty() {
         return Err(Failure::from(
             Problem::in_file(
-                body.source.path.as_str(),
+                body.file.as_str(),
                 "this name has no letters or digits to make an address of",
             )
             .hint("rename the file, or write slug = \"…\""),

@@ -9,15 +9,17 @@ mod folder;
 mod foreign;
 mod front_matter;
 mod load;
+mod memo;
 mod properties;
 mod write;
 
 pub use address::{Address, address_of};
 pub use data::{Cv, CvEntry, Gone, Ym};
-pub use folder::{Folder, SiteFile, file_length, read_file};
+pub use folder::{Folder, SiteFile, file_length, read_file, signature};
 pub use foreign::{ForeignConfig, foreign_config};
 pub use front_matter::{
     FrontMatter, Parts, Rules, keys as front_matter_keys, read as read_front_matter, split,
 };
-pub use load::{ForeignCounts, ListText, Site};
+pub use load::{Content, ForeignCounts, ListText, Memory, Page, Remarks, Site};
+pub use memo::{Memo, Remembered};
 pub use write::{Draft, Over, adopt, create, new_text, remove, rename, write_file};

@@ -90,10 +90,11 @@ pub fn rename(site: &Site, post: &Post, to: &str) -> Result<(Permalink, Permalin
     }
     for (post, to) in &moves {
         let new = address_below(site, post, to);
+        let source = site.source(&post.body)?;
         let text = if new == post.permalink {
-            post.body.source.text.clone()
+            source.text.clone()
         } else {
-            with_alias(&post.body.source, &post.permalink)?
+            with_alias(&source, &post.permalink)?
         };
         write_file(&root.join(to), text.as_bytes(), Over::Nothing)?;
     }

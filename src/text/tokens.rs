@@ -131,26 +131,50 @@ pub fn fold(text: &str) -> String {
 
 /// The search tokens of a text, in order, repeated as often as they occur.
 pub fn tokens(text: &str) -> impl Iterator<Item = String> {
-    let folded: Vec<char> = fold(text).chars().collect();
-    let mut at = 0;
-    let mut pending: std::collections::VecDeque<String> = std::collections::VecDeque::new();
-    std::iter::from_fn(move || {
-        loop {
-            if let Some(token) = pending.pop_front() {
-                return Some(token);
-            }
-            let rest = folded.get(at..)?;
-            let skipped = rest.iter().take_while(|c| !is_word(**c)).count();
-            let rest = rest.get(skipped..)?;
-            let dense = is_dense(*rest.first()?);
-            let length = rest.iter().take_while(|c| is_word(**c) && is_dense(**c) == dense).count();
-            let run = rest.get(..length)?;
-            at += skipped + length;
-            if dense && run.len() > 1 {
-                pending.extend(run.windows(2).map(|pair| pair.iter().collect::<String>()));
-            } else {
-                pending.push_back(run.iter().take(LONGEST).collect());
-            }
+    let mut tokens = Vec::new();
+    for_each_token(text, &mut |token| tokens.push(token.to_owned()));
+    tokens.into_iter()
+}
+
+/// Calls back with each search token of a text, in order.
+pub fn for_each_token(text: &str, each: &mut dyn FnMut(&str)) {
+    let folded = fold(text);
+    if folded.is_ascii() {
+        let runs = folded.split(|c: char| !c.is_ascii_alphanumeric());
+        runs.filter(|run| !run.is_empty()).for_each(|run| each(run.get(..LONGEST).unwrap_or(run)));
+        return;
+    }
+    let mut rest = folded.as_str();
+    while let Some(start) = rest.find(is_word) {
+        let run = rest.get(start..).unwrap_or_default();
+        let dense = run.chars().next().is_some_and(is_dense);
+        let end = run.find(|c| !is_word(c) || is_dense(c) != dense).unwrap_or(run.len());
+        let (run, after) = run.split_at_checked(end).unwrap_or((run, ""));
+        if dense {
+            each_pair(run, each)
+        } else {
+            each(first_characters(run))
         }
-    })
+        rest = after;
+    }
+}
+
+/// The characters of a token that count.
+fn first_characters(run: &str) -> &str {
+    let end = run.char_indices().nth(LONGEST).map_or(run.len(), |(at, _)| at);
+    run.get(..end).unwrap_or(run)
+}
+
+/// The pairs of neighbours in a dense run; a single character is its own token.
+fn each_pair(run: &str, each: &mut dyn FnMut(&str)) {
+    let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
+    if starts.len() <= 2 {
+        each(run);
+        return;
+    }
+    for pair in starts.windows(3) {
+        if let [from, _, to] = pair {
+            each(run.get(*from..*to).unwrap_or_default());
+        }
+    }
 }

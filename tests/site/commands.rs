@@ -481,7 +481,8 @@ fn a_new_post_takes_its_flags() {
     assert_eq!(post.title.as_deref(), Some("Ü \"1\""));
     assert_eq!((post.lang.as_str(), post.draft), ("de", true));
     assert_eq!(post.tags, ["a", "b c"]);
-    assert_eq!(post.body.text().trim(), "Wörter \"und\" \\ mehr");
+    let source = loaded.source(&post.body).unwrap();
+    assert_eq!(source.text[post.body.range.clone()].trim(), "Wörter \"und\" \\ mehr");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::model::{
     Cite, Event, Kind, Person, PersonTag, Post, Relation, Review, Visibility, When, parse_moment,
 };
 use crate::object;
-use crate::text::excerpt::{excerpt, first_words};
+use crate::text::excerpt::excerpt;
 use crate::text::lang::direction;
 use crate::text::sanitize::text_to_html;
 use crate::words::Words;
@@ -42,9 +42,9 @@ pub fn base(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>) -> Object {
 }
 
 /// What the entry's own page shows beside the rest.
-pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, base: &Object) -> Object {
+pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, base: Object) -> Object {
     let post = planned.post;
-    let toc = if post.toc { planned.text.rendered.toc.as_slice() } else { &[] };
+    let toc = if post.toc { build.html(planned).toc.as_slice() } else { &[] };
     let toc: Vec<Value> = toc
         .iter()
         .map(|h| {
@@ -55,7 +55,7 @@ pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, base: &Object)
     let backlinks: Vec<Value> = backlinks.iter().filter_map(|id| build.link_to(*id)).collect();
     let (newer, older) = build.neighbours(id);
     with(
-        base.clone(),
+        base,
         object! {
             toc: toc,
             backlinks: backlinks,
@@ -74,10 +74,10 @@ pub fn name(build: &Build<'_, '_>, planned: &Planned<'_>) -> String {
         return title.clone();
     }
     let words = build.words(post.section);
-    let own = first_words(&planned.text.rendered.plain, 9);
+    let own = &planned.text.facts().opening;
     // What stands behind a warning is quoted nowhere.
     if !own.trim().is_empty() && post.sensitive.is_none() {
-        return own;
+        return own.clone();
     }
     let kind = post.kind.name();
     if let Some((relation, cite)) = post.contexts.first() {
@@ -125,8 +125,8 @@ fn identity(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Obje
 
 fn text(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
     let post = planned.post;
-    let rendered = &planned.text.rendered;
-    let summary = summary(planned);
+    let rendered = build.html(planned);
+    let summary = summary(build, planned);
     let count = rendered.words as u64;
     let long = rendered.words > build.site.config.lists.fold_words && post.title.is_none();
     let minutes = count.div_ceil(230).max(1);
@@ -144,13 +144,13 @@ fn text(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
 
 /// The author's own summary; for titled posts without a content warning else what stands before
 /// `<!-- more -->`, else the beginning.
-pub fn summary(planned: &Planned<'_>) -> Option<String> {
+pub fn summary(build: &Build<'_, '_>, planned: &Planned<'_>) -> Option<String> {
     let post = planned.post;
     if let Some(own) = &post.summary {
         return Some(own.clone());
     }
     post.title.as_ref().filter(|_| post.sensitive.is_none())?;
-    let rendered = &planned.text.rendered;
+    let rendered = build.html(planned);
     let text = match &rendered.more {
         Some(more) => crate::text::html::plain_text(more),
         None => excerpt(&rendered.plain, EXCERPT),
@@ -247,7 +247,7 @@ fn context(build: &Build<'_, '_>, words: &Words, relation: Relation, cite: &Cite
     let content = cite.content.as_deref().or_else(|| known.and_then(|k| k.content.as_deref()));
     // What stands behind a warning is not quoted in front of it.
     let open = own.filter(|planned| planned.post.sensitive.is_none());
-    let own_text = open.map(|planned| excerpt(&planned.text.rendered.plain, EXCERPT));
+    let own_text = open.map(|planned| excerpt(&build.html(planned).plain, EXCERPT));
     let content = content.map(|text| excerpt(text, 500)).or(own_text).filter(|t| !t.is_empty());
     let published =
         cite.published.as_deref().or_else(|| known.and_then(|k| k.published.as_deref()));

@@ -74,9 +74,27 @@ impl Pager {
     }
 }
 
-/// The entries of some posts as lists show them.
+/// The entries of some posts with everything that there is to know of them.
 pub fn entries(build: &Build<'_, '_>, ids: &[Id]) -> Vec<Value> {
-    ids.iter().filter_map(|id| build.entries.get(*id)).map(|entry| entry.clone().into()).collect()
+    let whole = |id: &Id| {
+        let mut entry = build.entry(*id)?;
+        entry.set("card", build.card(*id));
+        Some(entry.into())
+    };
+    ids.iter().filter_map(whole).collect()
+}
+
+/// The entries of some posts for lists of cards. The built-in templates show the card and nothing
+/// else; a site's own may show anything.
+pub fn cards(build: &Build<'_, '_>, ids: &[Id]) -> Vec<Value> {
+    if build.theme.is_own() {
+        return entries(build, ids);
+    }
+    let card = |id: &Id| {
+        let pinned = build.plan.posts.get(*id)?.post.pinned;
+        Some(object! { card: build.card(*id), pinned: pinned }.into())
+    };
+    ids.iter().filter_map(card).collect()
 }
 
 fn briefs(build: &Build<'_, '_>, ids: &[Id]) -> Vec<Value> {

@@ -3,7 +3,9 @@
 //! The order is fixed: replies oldest first, everything else newest first, ties by address
 //! (MF-M-12). Replies nest to the configured depth and go on flat below it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use tera::Value;
 
@@ -56,7 +58,7 @@ impl<'a> Responses<'a> {
         let mut sorted = Self::sort(mentions);
         let mut replies: Vec<Reply<'a>> = sorted.1.into_iter().map(Reply::Other).collect();
         let addresses: HashSet<&str> = replies.iter().flat_map(Reply::addresses).collect();
-        replies.extend(build.own_replies(&addresses).into_iter().map(Reply::Own));
+        replies.extend(build.own_replies(&addresses).into_iter().map(|(_, own)| Reply::Own(own)));
         sorted.0.answers = replies.len();
         sorted.0.replies = nest(build, replies);
         Some(sorted.0).filter(|responses| responses.count() > 0)
@@ -272,7 +274,7 @@ fn emoji(text: &str) -> Option<String> {
 /// Hangs each reply under the one that it answers. Circles are broken at their first member.
 fn nest<'a>(build: &'a Build<'_, '_>, mut replies: Vec<Reply<'a>>) -> Vec<Node<'a>> {
     replies.sort_by_cached_key(|reply| (reply.time(), reply.key(build)));
-    let mut by_address: HashMap<String, usize> = HashMap::new();
+    let mut by_address: HashMap<String, usize> = HashMap::default();
     for (at, reply) in replies.iter().enumerate() {
         by_address.entry(reply.key(build)).or_insert(at);
         if let Reply::Own(planned) = reply {
@@ -294,7 +296,7 @@ fn nest<'a>(build: &'a Build<'_, '_>, mut replies: Vec<Reply<'a>>) -> Vec<Node<'
                 .filter(|parent| *parent != at)
         })
         .collect();
-    let mut below: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+    let mut below: HashMap<Option<usize>, Vec<usize>> = HashMap::default();
     for at in 0..replies.len() {
         let parent = parents.get(at).copied().flatten().filter(|_| reaches_top(&parents, at));
         below.entry(parent).or_default().push(at);
@@ -409,7 +411,7 @@ fn own(build: &Build<'_, '_>, words: &Words, planned: &Planned<'_>) -> crate::bu
         // The text stands behind its warning on its own page.
         Some(warning) => text_to_html(warning),
         // The page has the original's footnotes and anchors under other ids.
-        None => crate::text::sanitize::sanitize(&planned.text.rendered.html),
+        None => crate::text::sanitize::sanitize(&build.html(planned).html),
     };
     object! {
         id: reply_id(&url),

@@ -1,16 +1,19 @@
 //! Code blocks: syntax highlighting with short classes.
 //!
 //! syntect finds the scopes, the table below gives them one of fifteen classes; the colours are
-//! the theme's. The classes: `k` keyword, `s` string, `c` comment, `n` number or constant,
+//! the theme's. A block is highlighted once; the caller may keep the blocks from run to run.
+//!
+//! The classes: `k` keyword, `s` string, `c` comment, `n` number or constant,
 //! `f` function, `t` type, `v` special variable (`self`), `o` operator, `a` attribute or key,
 //! `g` tag, `d` deleted, `i` inserted, `h` heading.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
+use rustc_hash::FxHashMap;
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
+use crate::stamp::{Stamp, Stamper};
 use crate::text::html::push_text;
 
 /// Longest block that is highlighted, in bytes; longer ones are data rather than reading.
@@ -19,24 +22,56 @@ const LONGEST_BLOCK: usize = 256 * 1024;
 /// Longest line that is highlighted, in bytes: the patterns can take very long on such lines.
 const LONGEST_LINE: usize = 4 * 1024;
 
-/// The highlighter. Its syntaxes are loaded with the first block that needs them.
+/// Highlighted blocks by the stamp of their language and text.
+pub type Blocks = FxHashMap<Stamp, Box<str>>;
+
+/// The highlighter. Its syntaxes are loaded with the first block that it does not know.
 #[derive(Default)]
 pub(super) struct Highlighter {
     syntaxes: OnceLock<SyntaxSet>,
+    blocks: RwLock<Blocks>,
 }
 
 impl Highlighter {
-    /// Appends code as escaped HTML, with spans if the language is known.
-    pub(super) fn write(&self, out: &mut String, code: &str, language: &str) {
-        let start = out.len();
+    /// A highlighter that knows some blocks already.
+    pub(super) fn knowing(blocks: Blocks) -> Self {
+        Self { syntaxes: OnceLock::new(), blocks: RwLock::new(blocks) }
+    }
+
+    /// All blocks that it knows.
+    pub(super) fn into_blocks(self) -> Blocks {
+        self.blocks.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends code as escaped HTML, with spans if the language is known. Returns the block's stamp
+    /// if it was highlighted.
+    pub(super) fn write(&self, out: &mut String, code: &str, language: &str) -> Option<Stamp> {
         if is_prose(language)
             || code.len() > LONGEST_BLOCK
             || code.lines().any(|line| line.len() > LONGEST_LINE)
-            || self.write_spans(out, code, language).is_none()
         {
+            push_text(out, code);
+            return None;
+        }
+        let stamp = {
+            let mut stamper = Stamper::default();
+            stamper.text(language).text(code);
+            stamper.finish()
+        };
+        if let Some(known) = self.blocks.read().unwrap_or_else(PoisonError::into_inner).get(&stamp)
+        {
+            out.push_str(known);
+            return Some(stamp);
+        }
+        let start = out.len();
+        if self.write_spans(out, code, language).is_none() {
             out.truncate(start);
             push_text(out, code);
+            return None;
         }
+        let block: Box<str> = out.get(start..).unwrap_or_default().into();
+        self.blocks.write().unwrap_or_else(PoisonError::into_inner).insert(stamp, block);
+        Some(stamp)
     }
 
     /// None if the language is unknown or its syntax fails on this code.

@@ -21,6 +21,12 @@ mod writer;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use serde::Serialize;
+
+pub use code::Blocks;
+
+use crate::stamp::Stamp;
+
 /// What the Markdown renderer asks the site about. Implemented by the build.
 pub trait Resolver: Sync {
     /// Where a link leads, given its target as written: a relative path, `/x/`, `other.md` or an
@@ -37,7 +43,7 @@ pub trait Resolver: Sync {
 }
 
 /// The answer to a link.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Link {
     /// The address to write.
     As(String),
@@ -49,7 +55,7 @@ pub enum Link {
 }
 
 /// The answer to an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Image {
     /// A file of the site.
     Local {
@@ -70,7 +76,7 @@ pub enum Image {
 }
 
 /// The answer to a wiki link.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WikiPage {
     /// Address of the page.
     pub href: String,
@@ -79,7 +85,7 @@ pub struct WikiPage {
 }
 
 /// The answer to a nickname.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PersonLink {
     /// The person's name, written instead of the nickname.
     pub name: String,
@@ -221,6 +227,8 @@ pub struct Rendered {
     pub plain: String,
     /// The number of words of `plain`.
     pub words: usize,
+    /// The highlighted blocks of code in it.
+    pub code: Vec<Stamp>,
     /// What is wrong with the text.
     pub problems: Vec<TextProblem>,
 }
@@ -292,6 +300,16 @@ impl Markdown {
     /// A new renderer.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A renderer that need not highlight some blocks again.
+    pub fn knowing(blocks: Blocks) -> Self {
+        Self { highlighter: code::Highlighter::knowing(blocks), ..Self::default() }
+    }
+
+    /// All blocks that are highlighted by now.
+    pub fn into_blocks(self) -> Blocks {
+        self.highlighter.into_blocks()
     }
 
     /// Renders a text. Never fails: what is wrong is told in [`Rendered::problems`].

@@ -324,7 +324,8 @@ impl<'c> Writer<'c> {
         if plain || language.is_empty() {
             push_text(&mut self.out, &code);
         } else {
-            self.cx.highlighter.write(&mut self.out, &code, language);
+            let block = self.cx.highlighter.write(&mut self.out, &code, language);
+            self.done.code.extend(block);
         }
         self.out.push_str("</code></pre>\n");
         self.done.plain.push_str(&code);

@@ -1,0 +1,110 @@
+//! The search index over all listed posts and pages: which documents there are, and what stands in
+//! them. The index itself is the `search` room's.
+
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::Build;
+use super::context::entry;
+use super::output::Output;
+use super::plan::{Id, Planned};
+use crate::error::Failure;
+use crate::search::{self, Document, Entry, Index, Row};
+use crate::stamp::{Stamp, Stamper};
+use crate::text::tokens::for_each_token;
+
+/// Changes the index of the last build, or builds it anew where that cannot be. Returns what the
+/// next build needs to know of it.
+///
+/// # Errors
+/// A file that cannot be written.
+pub(super) fn write(
+    build: &Build<'_, '_>,
+    output: &Output,
+    before: Option<Index>,
+) -> Result<Index, Failure> {
+    let posts: Vec<(Id, &Planned<'_>)> =
+        build.plan.posts.iter().enumerate().filter(|(_, p)| p.post.is_listed()).collect();
+    let rows: Vec<Row> = posts.par_iter().map(|(_, planned)| row(build, planned)).collect();
+    let found: Vec<OnceLock<Found>> = posts.iter().map(|_| OnceLock::new()).collect();
+    let document = |at: usize| {
+        let ((_, planned), row) = (posts.get(at)?, rows.get(at)?);
+        let found = found.get(at)?.get_or_init(|| Found::new(build, planned));
+        Some(found.document(row))
+    };
+    let tokens = |text: &str, each: &mut dyn FnMut(&str)| for_each_token(text, each);
+    let read = |path: &str| output.read_untouched(path);
+    let whole = |index: &Index| index.paths().all(|path| output.is_untouched(&path));
+    let before = before.filter(whole);
+    let updated = before.and_then(|index| search::update(&index, &rows, read, document, &tokens));
+    let (index, entries) = updated.unwrap_or_else(|| search::rebuild(&rows, document, &tokens));
+    entries.into_par_iter().try_for_each(|entry| match entry {
+        Entry::Same(path) => output.keep(&path),
+        Entry::New(file) => output.put(&file.path, &file.bytes),
+    })?;
+    Ok(index)
+}
+
+/// The row of a post: its stamp covers everything that [`Found`] and the row itself show.
+fn row(build: &Build<'_, '_>, planned: &Planned<'_>) -> Row {
+    let post = planned.post;
+    let href = build.site.config.base.href(&post.permalink);
+    let mut stamper = Stamper::default();
+    stamper.stamp(build.identity).text(&href).stamp(planned.text.stamp);
+    stamper.text(&entry::name(build, planned));
+    stamper.text(&build.site.config.language(post.section).code);
+    for picture in &planned.media.photos {
+        stamper.text(&picture.alt);
+    }
+    let stamp: Stamp = stamper.finish();
+    let day = post.published.as_ref().map(|at| at.date().to_string());
+    Row { href, iso_date: day.unwrap_or_default(), stamp }
+}
+
+/// What is found of a post.
+struct Found {
+    title: String,
+    text: String,
+    tags: Vec<String>,
+    date: String,
+    kind: String,
+    lang: String,
+}
+
+impl Found {
+    fn new(build: &Build<'_, '_>, planned: &Planned<'_>) -> Self {
+        let post = planned.post;
+        let words = build.words(post.section);
+        let mut text = build.html(planned).plain.clone();
+        for picture in &planned.media.photos {
+            text.push('\n');
+            text.push_str(&picture.alt);
+        }
+        // What stands behind a warning is not quoted in results.
+        if post.sensitive.is_some() {
+            text.clear();
+        }
+        Self {
+            title: entry::name(build, planned),
+            text,
+            tags: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
+            date: post.published.as_ref().map(|at| words.date(at.date())).unwrap_or_default(),
+            kind: words.kind_one(post.kind.name()).to_owned(),
+            lang: post.lang.clone(),
+        }
+    }
+
+    fn document<'d>(&'d self, row: &'d Row) -> Document<'d> {
+        Document {
+            href: &row.href,
+            title: &self.title,
+            text: &self.text,
+            tags: &self.tags,
+            date: &self.date,
+            iso_date: &row.iso_date,
+            kind_word: &self.kind,
+            lang: &self.lang,
+        }
+    }
+}

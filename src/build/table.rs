@@ -1,0 +1,137 @@
+//! The table of pages: which page an address of the site stands for. A build leaves it beside its
+//! manifest for those who get addresses from outside, such as the receiver of webmentions.
+//!
+//! One line an address: address, address of the page, state, and the page's file; tabs between.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::plan::{Job, Plan};
+use crate::model::Permalink;
+use crate::site::Site;
+
+/// What may be done with a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It takes responses.
+    Open,
+    /// It takes none.
+    Closed,
+    /// It was deleted.
+    Gone,
+}
+
+impl State {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Open, "open"), (Self::Closed, "closed"), (Self::Gone, "gone")];
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(state, _)| *state == self).map_or("closed", |(_, name)| name)
+    }
+}
+
+/// A page that an address stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its own address: another than the one asked for if that is an old one.
+    pub permalink: Permalink,
+    /// What may be done with it.
+    pub state: State,
+    /// The Markdown file of a post or page, below the site folder.
+    pub file: Option<String>,
+}
+
+/// The pages of a site by address, old addresses included.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageTable {
+    pages: BTreeMap<Permalink, Page>,
+}
+
+impl PageTable {
+    /// The table of a plan.
+    pub(super) fn new(site: &Site, plan: &Plan<'_>) -> Self {
+        let pages = plan.jobs.iter().filter_map(|(permalink, job)| {
+            let page = match job {
+                Job::Post(id) | Job::Redirect(id) => {
+                    let post = plan.posts.get(*id)?.post;
+                    let state = if post.mentions.receives() { State::Open } else { State::Closed };
+                    let file = Some(post.file().to_owned());
+                    Page { permalink: post.permalink.clone(), state, file }
+                }
+                Job::Gone(_) => {
+                    Page { permalink: permalink.clone(), state: State::Gone, file: None }
+                }
+                Job::Feed { .. } | Job::NotFound => return None,
+                // Whoever links the home page or a list means the person.
+                _ => Page { permalink: permalink.clone(), state: State::Open, file: None },
+            };
+            Some((permalink.clone(), page))
+        });
+        let mut table = Self { pages: pages.collect() };
+        for list in &site.lists {
+            if let Some(page) = table.pages.get_mut(&list.permalink) {
+                page.file.get_or_insert_with(|| list.body.file.clone());
+            }
+        }
+        table
+    }
+
+    /// The page at a path of the site, with or without a slash or `index.html` at its end.
+    pub fn find(&self, path: &str) -> Option<&Page> {
+        let path = path.strip_suffix("index.html").unwrap_or(path);
+        let page = self.pages.get(&Permalink::page(path));
+        page.or_else(|| self.pages.get(&Permalink::file(path)))
+    }
+
+    /// All addresses and their pages, by address.
+    pub fn iter(&self) -> impl Iterator<Item = (&Permalink, &Page)> {
+        self.pages.iter()
+    }
+
+    /// The table as text.
+    pub fn to_text(&self) -> String {
+        let mut text = String::with_capacity(self.pages.len().saturating_mul(80));
+        for (address, page) in &self.pages {
+            let file = page.file.as_deref().unwrap_or("");
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{address}\t{}\t{}\t{file}", page.permalink, page.state.name());
+        }
+        text
+    }
+
+    /// The table from its text; none if it is no such text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let line = |line: &str| {
+            let mut parts = line.split('\t');
+            let (address, page) = (parts.next()?, parts.next()?);
+            let name = parts.next()?;
+            let (state, _) = State::ALL.iter().find(|(_, known)| *known == name)?;
+            let file = Some(parts.next()?.to_owned()).filter(|file| !file.is_empty());
+            let page = Page { permalink: Permalink::file(page), state: *state, file };
+            parts.next().is_none().then(|| (Permalink::file(address), page))
+        };
+        let pages: Option<BTreeMap<_, _>> = text.lines().map(line).collect();
+        pages.map(|pages| Self { pages })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_read_as_it_was_written_and_found_in() {
+        let text = "/\t/\topen\t\n/a/\t/b/\tclosed\tcontent/b.md\n/old.html\t/b/\tclosed\tcontent/b.md\n/x/\t/x/\tgone\t\n";
+        let table = PageTable::parse(text).unwrap();
+        assert_eq!(table.to_text(), text);
+        for path in ["/a/", "/a", "a/index.html", "/old.html"] {
+            assert_eq!(table.find(path).unwrap().permalink.as_str(), "/b/", "{path}");
+        }
+        assert_eq!(table.find("/").unwrap().state, State::Open);
+        assert_eq!(table.find("/x/").unwrap().state, State::Gone);
+        assert_eq!(table.find("/none/"), None);
+        for broken in ["/a/\t/b/", "/a/\t/b/\tajar\t", "/a/\t/b/\topen\tx\ty"] {
+            assert_eq!(PageTable::parse(broken), None, "{broken}");
+        }
+    }
+}
