@@ -1,8 +1,8 @@
 //! Parts of a build, one by one, through the public interface: where the time goes.
 //!
-//! `cargo bench` runs all of them, `cargo bench -- markdown` those whose name has the word. The
-//! texts are made here with a fixed seed. What whole builds cost is for `compare.py`; whether a
-//! change made them dearer, for `tests/checks/cost.py`.
+//! `cargo bench --bench parts` runs all of them, with `-- markdown` those whose name has the word;
+//! the small builds write to `TMPDIR`. The texts are made here with a fixed seed. What whole builds
+//! cost is for `compare.py`; whether a change made them dearer, for `tests/checks/cost.py`.
 
 #![allow(
     clippy::unwrap_used,
@@ -99,7 +99,7 @@ fn short_text() -> String {
     Dice::new(1).paragraph()
 }
 
-/// Some 3,000 words.
+/// Some 4,000 words.
 fn long_text() -> String {
     Dice::new(2).text(60)
 }
