@@ -4,7 +4,7 @@
 Writes the site of `fixture.py` into temporary folders, once as it is and once per breakage below.
 A breakage edits some files and names the items that have to be found. At the end every item that
 stands in a checker's source must have been found at least once, so no check can be added that
-nobody has seen fail.
+nobody has seen fail. `cost.py` judges figures, not a site: it is given made-up ones.
 
   selftest.py [--only TEXT] [--without-browser] [--verbose]
 """
@@ -12,6 +12,8 @@ nobody has seen fail.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import re
 import subprocess
@@ -21,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import cost
 import fixture
 from breakages import BREAKAGES, Breakage
 from common import Report
@@ -33,6 +36,7 @@ SOURCES = {
     "feeds": ["feeds.py", "feed_formats.py", "feed_model.py"],
     "axe": ["axe.mjs"],
     "nu": ["nu.py"],
+    "cost": ["cost.py"],
 }
 ITEM = re.compile(r'"(MF-[A-Z]-\d\d|FD-[A-Z]-\d\d)"')
 NAMED = re.compile(r'check\((?:\s*|[^"]*, )"([a-z][a-z0-9-]*)",')
@@ -126,6 +130,32 @@ def check_complete(report: Report, checkers: list[str], found: dict[str, set[str
             report.check(seen, checker, item, "has never been seen failing: add a breakage")
 
 
+# Stored figures and counted ones, the items that have to be found, and words that have to be said.
+COSTS = [
+    ({"a": 100.0}, {"a": 100.0 + 99 * cost.MARGIN}, "", "from 100.0"),
+    ({"a": 100.0}, {"a": 101.0 + 100 * cost.MARGIN}, "more-work", "find out why"),
+    ({"a": 100.0}, {"a": 40.0}, "", "cheaper, store it"),
+    ({"a": 100.0, "b": 5.0}, {"a": 100.0}, "known", "--update"),
+    ({}, {"a": 100.0}, "known", "--update"),
+]
+
+
+def check_cost(report: Report) -> set[str]:
+    """The items that `cost.py` finds in made-up figures."""
+    found: set[str] = set()
+    for stored, counted, items, words in COSTS:
+        judged = Report("cost")
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            cost.judge(judged, stored, counted)
+            code = judged.close()
+        result = Result(code, said.getvalue())
+        right = result.items == set(items.split()) and code == bool(items)
+        ok = right and words in result.output
+        report.check(ok, "cost", f"{stored} and {counted}", f"\n{result.output}")
+        found |= result.items
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -137,6 +167,7 @@ def main() -> int:
     parser.add_argument("--verbose", action="store_true", help="say what was found")
     options = parser.parse_args()
     checkers = [c for c in SOURCES if not (options.without_browser and c in ("axe", "nu"))]
+    of_sites = [c for c in checkers if c != "cost"]
     wanted = [
         b
         for b in BREAKAGES
@@ -144,8 +175,9 @@ def main() -> int:
     ]
     report = Report("selftest")
     if not options.only:
-        check_good(report, checkers, options.verbose)
+        check_good(report, of_sites, options.verbose)
     found = check_breakages(report, wanted, options.verbose)
+    found["cost"] = check_cost(report)
     if not options.only:
         check_complete(report, checkers, found)
     return report.close()
