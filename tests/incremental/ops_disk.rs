@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::harness::files;
 use crate::random::Random;
-use crate::words::{sentence, word};
+use crate::words::sentence;
 use crate::world::{World, set_modified};
 
 const HOUR: i64 = 3600;
@@ -31,7 +31,12 @@ pub fn clock(w: &mut World, r: &mut Random) -> Option<String> {
     ];
     let seconds = steps[r.below(steps.len())];
     w.now += SignedDuration::from_secs(seconds);
-    Some(format!("the clock goes {seconds} s to {}", w.now))
+    // Far from their dates, all posts are hidden or none.
+    let (first, last) = ("2023-09-01T00:00:00Z".parse(), "2026-06-01T00:00:00Z".parse());
+    if w.now < first.unwrap() || w.now > last.unwrap() {
+        w.now = "2024-06-15T12:00:00Z".parse().unwrap();
+    }
+    Some(format!("the clock goes to {}", w.now))
 }
 
 pub fn setting(w: &mut World, r: &mut Random) -> Option<String> {
@@ -272,7 +277,7 @@ fn put(w: &World, name: &str, bytes: &[u8]) {
 
 /// A post and a file of the same name change places.
 pub fn file_or_folder(w: &mut World, r: &mut Random) -> Option<String> {
-    let name = format!("{}-place", word(r));
+    let name = format!("{}-place", r.pick(&["this", "that"]));
     let (file, page) = (format!("static/notes/{name}"), format!("content/notes/{name}.md"));
     if w.files.contains_key(&file) {
         w.remove(&file);

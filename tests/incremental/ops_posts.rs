@@ -274,6 +274,49 @@ pub fn swap(w: &mut World, r: &mut Random) -> Option<String> {
     Some(format!("{a} and {b} have changed contents"))
 }
 
+/// A post goes, and another takes its address: as its own, as an old one, or as a tombstone.
+pub fn successor(w: &mut World, r: &mut Random) -> Option<String> {
+    let all = w.dated();
+    let (gone, heir) = (r.one(&all)?, r.one(&all)?);
+    if gone == heir || gone.ends_with("index.md") {
+        return None;
+    }
+    let address = w.address(&gone);
+    w.remove(&gone);
+    if r.chance(50) {
+        let mut doc = w.doc(&heir);
+        let mut aliases = doc.list("aliases");
+        aliases.push(address);
+        doc.set_list("aliases", &aliases);
+        w.put(&heir, &doc);
+        return Some(format!("{gone}: deleted, {heir} has its address as an old one"));
+    }
+    let mut doc = Doc::default();
+    doc.set("date", &date(r));
+    doc.set("slug", &format!("\"{}\"", address.trim_matches('/').rsplit('/').next()?));
+    doc.body = sentence(w, r);
+    let new = format!("{}/z{}.md", gone.rsplit_once('/')?.0, w.fresh());
+    w.put(&new, &doc);
+    Some(format!("{gone}: deleted, {new} has its address"))
+}
+
+/// A name with a capital letter: another file, the same address.
+pub fn other_case(w: &mut World, r: &mut Random) -> Option<String> {
+    let mut all = w.posts();
+    all.retain(|path| !path.ends_with("index.md") && !path.ends_with(".de.md"));
+    let path = r.one(&all)?;
+    let (folder, name) = path.rsplit_once('/')?;
+    let capital: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
+    let new = format!("{folder}/{capital}{}", name.chars().skip(1).collect::<String>());
+    if new == path {
+        return None;
+    }
+    std::fs::rename(w.root.join(&path), w.root.join(&new)).unwrap();
+    let bytes = w.files.remove(&path)?;
+    w.files.insert(new.clone(), bytes);
+    Some(format!("{path}: now {new}"))
+}
+
 /// The same head in the other notation.
 pub fn other_notation(w: &mut World, r: &mut Random) -> Option<String> {
     change(w, r, |_, _, _, doc| {

@@ -198,6 +198,10 @@ pub fn config(w: &mut World, r: &mut Random) -> Option<String> {
             }
             "a language comes or goes".to_owned()
         }
+        2 if r.chance(30) => {
+            tables.tables.retain(|(header, _)| header != "[languages.de]");
+            "German is no language of the site".to_owned()
+        }
         _ => {
             let (header, key, values) = CONFIG[r.below(CONFIG.len())];
             let value = r.pick(values);

@@ -12,7 +12,7 @@ const KEPT: usize = 5;
 type Change = fn(&mut World, &mut Random) -> Option<String>;
 
 /// Changes to the site folder, and how often each is made.
-const CHANGES: [(usize, Change); 34] = [
+const CHANGES: [(usize, Change); 36] = [
     (14, ops_posts::edit),
     (3, ops_posts::white_space),
     (7, ops_posts::one_letter),
@@ -26,8 +26,10 @@ const CHANGES: [(usize, Change); 34] = [
     (7, ops_posts::delete),
     (8, ops_posts::rename),
     (4, ops_posts::swap),
+    (4, ops_posts::successor),
+    (2, ops_posts::other_case),
     (2, ops_posts::other_notation),
-    (3, ops_posts::mistake),
+    (5, ops_posts::mistake),
     (2, ops_posts::alt),
     (4, ops_posts::context),
     (5, ops_site::replace_picture),
@@ -46,7 +48,7 @@ const CHANGES: [(usize, Change); 34] = [
     (3, ops_disk::touch),
     (5, ops_disk::restore_one),
     (3, ops_disk::restore_folder),
-    (1, ops_disk::file_or_folder),
+    (2, ops_disk::file_or_folder),
 ];
 
 /// Changes to how and over what is built.
@@ -112,12 +114,11 @@ pub fn sequence(seed: u64) -> (usize, usize) {
     let most = if r.chance(20) { 60 } else { 30 };
     let texts = r.within(15, most);
     data::generate(w, &mut r, texts);
-    let steps = r.within(8, 16);
+    let steps = r.within(10, 18);
     let mut built = 0;
     for step in 0..=steps {
         // The first build is one over nothing.
-        let done =
-            if step == 0 { vec![format!("{texts} texts")] } else { changes(w, &mut r, step) };
+        let done = if step == 0 { vec![format!("{texts} texts")] } else { changes(w, &mut r) };
         log.steps.push(format!("step {step}:\n    {}", done.join("\n    ")));
         let right = check::step(w, r.chance(15));
         log.steps.push(format!("  it {}", if right { "built" } else { "did not build" }));
@@ -128,17 +129,18 @@ pub fn sequence(seed: u64) -> (usize, usize) {
 }
 
 /// One to four changes. A site that does not build is most often mended first.
-fn changes(w: &mut World, r: &mut Random, _step: usize) -> Vec<String> {
+fn changes(w: &mut World, r: &mut Random) -> Vec<String> {
     let mut done = Vec::new();
     w.setting = Setting::default();
     w.side = false;
     if w.broken && r.chance(70) {
         done.extend(ops_disk::mend(w));
     }
-    for _ in 0..r.within(1, 4) {
+    // Often only one: a second one hides what the first alone would show.
+    for _ in 0..[1, 1, 1, 2, 2, 3, 4][r.below(7)] {
         done.push(change(w, r));
     }
-    if r.chance(35) {
+    if r.chance(30) {
         done.extend(around(w, r));
     }
     done
