@@ -111,7 +111,7 @@ pub fn sequence(seed: u64) -> (usize, usize) {
     };
     let mut kept = Kept(World::new(trusting));
     let w = &mut kept.0;
-    let most = if r.chance(20) { 60 } else { 30 };
+    let most = if r.chance(10) { 60 } else { 26 };
     let texts = r.within(15, most);
     data::generate(w, &mut r, texts);
     let steps = r.within(10, 18);
