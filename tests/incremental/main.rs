@@ -40,37 +40,41 @@ fn a_seed_is_repeated() {
 
 #[test]
 fn an_incremental_build_is_a_clean_build_1() {
-    run::sequences(1000, 2);
+    run::sequences(1000, 4, run::sequence);
 }
 
 #[test]
 fn an_incremental_build_is_a_clean_build_2() {
-    run::sequences(2001, 2);
+    run::sequences(2001, 4, run::sequence);
 }
 
 #[test]
 fn an_incremental_build_is_a_clean_build_3() {
-    run::sequences(3000, 2);
+    run::sequences(3000, 4, run::sequence);
 }
 
 #[test]
 fn an_incremental_build_is_a_clean_build_4() {
-    run::sequences(4001, 2);
+    run::sequences(4001, 4, run::sequence);
 }
 
 #[test]
 fn a_killed_build_leaves_nothing_wrong_to_the_next() {
-    process::killed(5, 10);
-    process::killed(6, 10);
+    run::sequences(5000, 2, process::killed);
 }
 
 #[test]
 fn builds_at_once_leave_what_one_leaves() {
-    process::at_once(7, 4);
+    run::sequences(6000, 1, process::at_once);
 }
 
 #[test]
 fn what_changes_during_a_build_is_seen_by_the_next() {
-    process::changed_meanwhile(8, 8);
-    process::changed_meanwhile(9, 8);
+    run::sequences(7000, 2, process::changed_meanwhile);
+}
+
+#[test]
+#[ignore = "a build does not yet make a folder where its last one made a file"]
+fn a_page_takes_the_place_of_a_file_and_back() {
+    run::file_or_folder(8000);
 }

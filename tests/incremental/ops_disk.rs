@@ -81,6 +81,43 @@ pub fn touch(w: &mut World, r: &mut Random) -> Option<String> {
     Some(format!("{path}: touched"))
 }
 
+/// A text behind a symbolic link: the link stays as it is, the file at its end changes.
+pub fn linked(w: &mut World, r: &mut Random) -> Option<String> {
+    let (path, end) = ("content/notes/linked.md", w.beside("end-of-the-link.md"));
+    let link = w.root.join(path);
+    let text = format!("+++\ndate = 2024-02-0{}\n+++\nBehind a link\n", r.within(1, 9));
+    if !w.files.contains_key(path) {
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&end, &link).unwrap();
+    } else if !link.is_symlink() || r.chance(20) {
+        w.remove(path);
+        return Some(format!("{path}: removed"));
+    }
+    fs::write(&end, &text).unwrap();
+    w.files.insert(path.to_owned(), text.into_bytes());
+    Some(format!("{path}: the file behind it written"))
+}
+
+/// A new file in a folder that looks as old as before.
+pub fn unnoticed(w: &mut World, r: &mut Random) -> Option<String> {
+    let path = r.one(&w.paths("content/notes/", ".md"))?;
+    let (folder, _) = path.rsplit_once('/')?;
+    let folder = w.root.join(folder);
+    let before = fs::metadata(&folder).unwrap().modified().unwrap();
+    let new = path.replace(".md", &format!("-{}.md", w.fresh()));
+    w.write(&new, "+++\ndate = 2024-04-04\n+++\nNew\n");
+    fs::File::open(&folder).unwrap().set_modified(before).unwrap();
+    Some(format!("{new}: new, the time of its folder kept"))
+}
+
+/// The whole site lies elsewhere, its output and its cache with it.
+pub fn moved(w: &mut World, _r: &mut Random) -> Option<String> {
+    let to = w.beside(&format!("site-{}", w.serial));
+    fs::rename(&w.root, &to).unwrap();
+    w.root = to;
+    Some(format!("the site is moved to {}", w.root.display()))
+}
+
 /// A file as it was, with its time.
 pub fn restore_one(w: &mut World, r: &mut Random) -> Option<String> {
     let snapshot = r.one(&w.past)?;
@@ -118,7 +155,14 @@ pub fn output(w: &mut World, r: &mut Random) -> Option<String> {
         .map(|(name, _)| name)
         .filter(|n| !w.planted.contains_key(n))
         .collect();
-    match r.below(8) {
+    match r.below(11) {
+        8 => {
+            for (name, bytes) in files(&root) {
+                fs::remove_file(root.join(&name)).unwrap();
+                fs::write(root.join(&name), bytes).unwrap();
+            }
+            Some("output: every file is a copy of itself".to_owned())
+        }
         0 | 1 => {
             let gone: Vec<String> = w
                 .ever
@@ -146,7 +190,7 @@ pub fn output(w: &mut World, r: &mut Random) -> Option<String> {
             fs::remove_file(root.join(&name)).unwrap();
             Some(format!("output: {name} deleted"))
         }
-        3 | 4 => {
+        3 | 4 | 9 | 10 => {
             let name = r.one(&own)?;
             garbage(w, r, &name)
         }

@@ -13,7 +13,10 @@ fn pictures(w: &World) -> Vec<String> {
 }
 
 pub fn replace_picture(w: &mut World, r: &mut Random) -> Option<String> {
-    let path = r.one(&pictures(w))?;
+    let mut all = pictures(w);
+    // The owner's photo is in many pages, and icons are made of it.
+    all.retain(|path| w.text("lanai.toml").is_some_and(|text| text.contains(path.as_str())));
+    let path = r.one(&all).filter(|_| r.chance(30)).or_else(|| r.one(&pictures(w)))?;
     match r.below(10) {
         0 => {
             let half = w.files[&path].len() / 2;

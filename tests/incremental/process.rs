@@ -8,6 +8,9 @@ use crate::run::{Kept, Log, after, change};
 use crate::world::World;
 use crate::{check, data};
 
+/// How many times the changes and builds of one seed are made.
+const ROUNDS: usize = 10;
+
 fn start(w: &World, more: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_lanai"))
         .arg("build")
@@ -51,11 +54,12 @@ fn moment(r: &mut Random, usual: Duration) -> Duration {
 }
 
 /// Kills builds at any moment, then builds.
-pub fn killed(seed: u64, kills: usize) {
+pub fn killed(seed: u64) -> (usize, usize) {
     let mut r = Random::new(seed);
     let (mut kept, mut log, usual) = site(seed, &mut r);
     let w = &mut kept.0;
-    for _ in 0..kills {
+    let mut built = 0;
+    for _ in 0..ROUNDS {
         changes(w, &mut r, &mut log);
         if r.chance(20) {
             log.steps.push("all that was built is deleted".to_owned());
@@ -76,15 +80,18 @@ pub fn killed(seed: u64, kills: usize) {
         let right = check::step(w, false);
         log.steps.push(format!("then it {}", if right { "built" } else { "did not build" }));
         after(w, right);
+        built += usize::from(right);
     }
+    (ROUNDS, built)
 }
 
 /// Several builds at once.
-pub fn at_once(seed: u64, rounds: usize) {
+pub fn at_once(seed: u64) -> (usize, usize) {
     let mut r = Random::new(seed);
     let (mut kept, mut log, _) = site(seed, &mut r);
     let w = &mut kept.0;
-    for _ in 0..rounds {
+    let mut built = 0;
+    for _ in 0..ROUNDS {
         changes(w, &mut r, &mut log);
         log.steps.push("three builds at once".to_owned());
         let other = w.beside("other");
@@ -97,15 +104,18 @@ pub fn at_once(seed: u64, rounds: usize) {
         assert_eq!((codes[0], codes[2]), (code, code), "how the builds ended");
         assert!(before == crate::harness::files(&w.output()), "two builds at once left work");
         after(w, right);
+        built += usize::from(right);
     }
+    (ROUNDS, built)
 }
 
 /// Files change while a build runs: the next one sees it.
-pub fn changed_meanwhile(seed: u64, rounds: usize) {
+pub fn changed_meanwhile(seed: u64) -> (usize, usize) {
     let mut r = Random::new(seed);
     let (mut kept, mut log, usual) = site(seed, &mut r);
     let w = &mut kept.0;
-    for _ in 0..rounds {
+    let mut built = 0;
+    for _ in 0..ROUNDS {
         changes(w, &mut r, &mut log);
         let mut child = start(w, &[]);
         let delay = moment(&mut r, usual);
@@ -119,5 +129,7 @@ pub fn changed_meanwhile(seed: u64, rounds: usize) {
         let right = check::step(w, false);
         log.steps.push(format!("then it {}", if right { "built" } else { "did not build" }));
         after(w, right);
+        built += usize::from(right);
     }
+    (ROUNDS, built)
 }

@@ -12,7 +12,7 @@ const KEPT: usize = 5;
 type Change = fn(&mut World, &mut Random) -> Option<String>;
 
 /// Changes to the site folder, and how often each is made.
-const CHANGES: [(usize, Change); 36] = [
+const CHANGES: [(usize, Change); 37] = [
     (14, ops_posts::edit),
     (3, ops_posts::white_space),
     (7, ops_posts::one_letter),
@@ -40,20 +40,26 @@ const CHANGES: [(usize, Change); 36] = [
     (10, ops_site::rows),
     (1, ops_site::private_rules),
     (3, ops_site::cv),
-    (10, ops_site::config),
+    (14, ops_site::config),
     (4, ops_site::theme),
     (3, ops_site::statics),
     (7, ops_disk::clock),
     (3, ops_disk::older_file),
     (3, ops_disk::touch),
+    (2, ops_disk::linked),
+    (2, ops_disk::unnoticed),
     (5, ops_disk::restore_one),
     (3, ops_disk::restore_folder),
-    (2, ops_disk::file_or_folder),
 ];
 
 /// Changes to how and over what is built.
-const AROUND: [(usize, Change); 4] =
-    [(4, ops_disk::setting), (3, ops_disk::side), (7, ops_disk::output), (8, ops_disk::store)];
+const AROUND: [(usize, Change); 5] = [
+    (4, ops_disk::setting),
+    (3, ops_disk::side),
+    (11, ops_disk::output),
+    (7, ops_disk::store),
+    (1, ops_disk::moved),
+];
 
 /// What was done so far. It is printed if the test fails.
 pub struct Log {
@@ -140,7 +146,7 @@ fn changes(w: &mut World, r: &mut Random) -> Vec<String> {
     for _ in 0..[1, 1, 1, 2, 2, 3, 4][r.below(7)] {
         done.push(change(w, r));
     }
-    if r.chance(30) {
+    if r.chance(40) {
         done.extend(around(w, r));
     }
     done
@@ -161,6 +167,21 @@ pub fn after(w: &mut World, right: bool) {
     }
 }
 
+/// A page and a file of the same name take each other's place in the output.
+pub fn file_or_folder(seed: u64) {
+    let mut r = Random::new(seed);
+    let title = format!("file or folder, seed {seed}");
+    let mut log = Log { title, steps: Vec::new() };
+    let mut kept = Kept(World::new(true));
+    let w = &mut kept.0;
+    data::generate(w, &mut r, 3);
+    for _ in 0..8 {
+        log.steps.extend(ops_disk::file_or_folder(w, &mut r));
+        let right = check::step(w, false);
+        after(w, right);
+    }
+}
+
 /// How long is to be run, if `LANAI_MINUTES` says so.
 fn minutes() -> Option<Duration> {
     let minutes: f64 =
@@ -173,8 +194,9 @@ pub fn named_seed() -> Option<u64> {
     Some(std::env::var("LANAI_SEED").ok()?.parse().expect("LANAI_SEED is a number"))
 }
 
-/// Runs `count` sequences from a seed on, or as many as fit into `LANAI_MINUTES`.
-pub fn sequences(first: u64, count: u64) {
+/// Runs the sequences of `count` seeds, or of as many as fit into `LANAI_MINUTES`. Each says how many
+/// steps it had, and how many of them built.
+pub fn sequences(first: u64, count: u64, sequence: impl Fn(u64) -> (usize, usize)) {
     if named_seed().is_some() {
         return;
     }
