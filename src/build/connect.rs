@@ -76,6 +76,8 @@ pub struct Build<'a, 's> {
     /// How many responses posts have; most have none.
     response_counts: HashMap<Id, usize>,
     cards: Vec<OnceLock<Value>>,
+    /// What all pages of a language show alike.
+    pub shared: Vec<page::Shared>,
     /// Addresses of all outputs, made when somebody asks.
     addresses: OnceLock<HashSet<&'a Permalink>>,
     failure: Mutex<Option<Failure>>,
@@ -105,6 +107,7 @@ impl<'a, 's> Build<'a, 's> {
             answers: answers(plan),
             response_counts: HashMap::default(),
             cards: plan.posts.iter().map(|_| OnceLock::new()).collect(),
+            shared: site.config.languages.iter().map(|_| page::Shared::default()).collect(),
             addresses: OnceLock::new(),
             failure: Mutex::default(),
             site,
@@ -158,10 +161,7 @@ impl<'a, 's> Build<'a, 's> {
 
     /// A post as lists show it, with the author.
     pub fn entry(&self, id: Id) -> Option<Object> {
-        let planned = self.plan.posts.get(id)?;
-        let mut object = entry::base(self, id, planned);
-        object.set("author", self.author.clone());
-        Some(object)
+        Some(entry::base(self, id, self.plan.posts.get(id)?))
     }
 
     /// The HTML of a post as lists show it: made once, whatever the number of lists.

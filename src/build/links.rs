@@ -336,6 +336,22 @@ pub struct Notes {
     pub asked: Vec<(Question, Stamp)>,
 }
 
+/// The answer to a link that may be the site's own.
+#[derive(Serialize)]
+struct Found {
+    link: Link,
+    /// The page of this site that it leads to.
+    page: Option<Permalink>,
+    /// What is to be judged later.
+    pending: Option<Pending>,
+}
+
+impl From<Link> for Found {
+    fn from(link: Link) -> Self {
+        Self { link, page: None, pending: None }
+    }
+}
+
 /// The index seen from one post.
 pub struct PostLinks<'a, 's> {
     index: &'a Index<'s>,
@@ -381,35 +397,31 @@ impl<'a, 's> PostLinks<'a, 's> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note_linked(&self, permalink: &Permalink) {
-        self.notes().linked.push(permalink.clone());
-    }
-
     fn note<T: Serialize>(&self, question: Question, answer: T) -> T {
         self.notes().asked.push((question, Stamp::of_value(&answer)));
         answer
     }
 
-    fn page(&self, post: &Post, rest: &str) -> Link {
-        self.note_linked(&post.permalink);
-        Link::As(format!("{}{rest}", self.index.site.config.base.href(&post.permalink)))
+    fn page(&self, post: &Post, rest: &str) -> Found {
+        let link = Link::As(format!("{}{rest}", self.index.site.config.base.href(&post.permalink)));
+        Found { link, page: Some(post.permalink.clone()), pending: None }
     }
 
-    fn rooted(&self, target: &str, path: &str, rest: &str) -> Link {
+    fn rooted(&self, target: &str, path: &str, rest: &str) -> Found {
         let base = &self.index.site.config.base;
         let permalink = Permalink::file(&decode(path));
         if let Some(post) = self.index.post_at(&permalink) {
             return self.page(post, rest);
         }
         if let Some(file) = self.index.file_at(permalink.as_str()) {
-            return Link::As(format!("{}{rest}", base.href(&file.permalink)));
+            return Link::As(format!("{}{rest}", base.href(&file.permalink))).into();
         }
-        let pending = Pending { target: target.to_owned(), permalink: permalink.clone() };
-        self.notes().pending.push(pending);
-        Link::As(format!("{}{rest}", base.href(&permalink)))
+        let link = Link::As(format!("{}{rest}", base.href(&permalink)));
+        let pending = Some(Pending { target: target.to_owned(), permalink });
+        Found { link, page: None, pending }
     }
 
-    fn relative(&self, target: &str, path: &str, rest: &str) -> Link {
+    fn relative(&self, target: &str, path: &str, rest: &str) -> Found {
         let decoded = decode(path);
         let name = join(self.file, &decoded);
         if let Some(at) = name.as_ref().and_then(|name| self.index.by_file.get(name.as_str()))
@@ -418,10 +430,8 @@ impl<'a, 's> PostLinks<'a, 's> {
             return self.page(post, rest);
         }
         if let Some(file) = self.index.file(self.file, &decoded) {
-            return Link::As(format!(
-                "{}{rest}",
-                self.index.site.config.base.href(&file.permalink)
-            ));
+            let href = self.index.site.config.base.href(&file.permalink);
+            return Link::As(format!("{href}{rest}")).into();
         }
         let hidden = name.as_ref().and_then(|name| self.index.hidden_files.get(name.as_str()));
         if let Some(post) = hidden {
@@ -435,7 +445,7 @@ impl<'a, 's> PostLinks<'a, 's> {
         };
         match below {
             Some(path) => self.rooted(target, &format!("/{}", path.trim_start_matches('/')), rest),
-            None => Link::Missing { hint: self.index.near_file(self.file, &decoded) },
+            None => Link::Missing { hint: self.index.near_file(self.file, &decoded) }.into(),
         }
     }
 }
@@ -448,15 +458,15 @@ pub fn is_elsewhere(target: &str) -> bool {
 
 impl PostLinks<'_, '_> {
     /// The answer to a link that may be the site's own; none if it says nothing about the site.
-    fn find_link(&self, target: &str) -> Option<Link> {
+    fn find_link(&self, target: &str) -> Option<Found> {
         if target.is_empty() || target.starts_with(['#', '?']) {
             return None;
         }
         if is_elsewhere(target) {
             let permalink = self.index.site.config.base.permalink_of(target)?;
             let post = self.index.post_at(&permalink)?;
-            self.note_linked(&post.permalink);
-            return Some(Link::As(target.to_owned()));
+            let link = Link::As(target.to_owned());
+            return Some(Found { link, page: Some(post.permalink.clone()), pending: None });
         }
         let end = target.find(['?', '#']).unwrap_or(target.len());
         let (path, rest) = target.split_at_checked(end).unwrap_or((target, ""));
@@ -481,13 +491,13 @@ impl PostLinks<'_, '_> {
         }
     }
 
-    fn find_wiki(&self, page: &str) -> Option<WikiPage> {
+    fn find_wiki(&self, page: &str) -> Option<(WikiPage, Permalink)> {
         let post = self.index.wiki_page(self.section, page)?;
-        self.note_linked(&post.permalink);
-        Some(WikiPage {
+        let found = WikiPage {
             href: self.index.site.config.base.href(&post.permalink),
             title: post.title.clone().unwrap_or_else(|| page.to_owned()),
-        })
+        };
+        Some((found, post.permalink.clone()))
     }
 
     fn find_person(&self, nickname: &str) -> Option<PersonLink> {
@@ -502,7 +512,11 @@ impl Resolver for PostLinks<'_, '_> {
         // another configuration.
         let ours = found.is_some() || self.index.site.config.base.permalink_of(target).is_some();
         let found = if ours { self.note(Question::Link(target.to_owned()), found) } else { found };
-        found.unwrap_or_else(|| Link::As(target.to_owned()))
+        let Some(found) = found else { return Link::As(target.to_owned()) };
+        let mut notes = self.notes();
+        notes.linked.extend(found.page);
+        notes.pending.extend(found.pending);
+        found.link
     }
 
     fn image(&self, target: &str) -> Image {
@@ -513,7 +527,10 @@ impl Resolver for PostLinks<'_, '_> {
     }
 
     fn wiki(&self, page: &str) -> Option<WikiPage> {
-        self.note(Question::Wiki(page.to_owned()), self.find_wiki(page))
+        let found = self.note(Question::Wiki(page.to_owned()), self.find_wiki(page));
+        let (page, permalink) = found?;
+        self.notes().linked.push(permalink);
+        Some(page)
     }
 
     fn person(&self, nickname: &str) -> Option<PersonLink> {

@@ -44,6 +44,14 @@ macro_rules! object {
     }};
 }
 
+/// Sets keys of an [`Object`] that exists: `fill!(entry; name: "Ana", url: href)`.
+#[macro_export]
+macro_rules! fill {
+    ($object:expr; $($key:ident : $value:expr),* $(,)?) => {
+        $( $object.set(stringify!($key), $value); )*
+    };
+}
+
 /// Markup that is printed as it is.
 pub fn safe(html: &str) -> Value {
     Value::safe_string(html)

@@ -14,7 +14,7 @@ use super::files::Files;
 use super::watch::Watch;
 use super::{clock, routes};
 use crate::build::output::Prune;
-use crate::build::{Options, Report, Silent, build};
+use crate::build::{Options, Report, Session, Silent};
 use crate::error::{Failure, Problems};
 use crate::model::Base;
 
@@ -176,14 +176,22 @@ struct Builder {
 
 impl Builder {
     fn work(&self, watch: &Watch, tell: &impl Fn(Event)) {
-        let mut next = self.build(tell);
-        while watch.wait(next) {
-            next = self.build(tell);
+        let mut session = Session::default();
+        let mut next = self.build(&mut session, tell);
+        loop {
+            // Nobody waits for this: the browser has its message.
+            if let Err(failure) = session.save() {
+                tell(Event::Failed(failure.to_string()));
+            }
+            if !watch.wait(next) {
+                return;
+            }
+            next = self.build(&mut session, tell);
         }
     }
 
     /// Builds once; returns how long the site stays as it is by itself.
-    fn build(&self, tell: &impl Fn(Event)) -> Option<Duration> {
+    fn build(&self, session: &mut Session, tell: &impl Fn(Event)) -> Option<Duration> {
         let now = clock::now();
         let options = Options {
             output: self.output.clone(),
@@ -195,7 +203,7 @@ impl Builder {
             now,
         };
         let start = Instant::now();
-        match build(&self.settings.root, &options, &Silent) {
+        match session.build(&self.settings.root, &options, &Silent) {
             Ok(report) => {
                 let files = Files::open(&self.output);
                 *lock(&self.shared.policy) = files.policy();

@@ -9,35 +9,53 @@ use super::xml::is_xml_char;
 /// Appends `text` as a JSON string, quotes included.
 pub(crate) fn push_string(out: &mut String, text: &str) {
     out.push('"');
-    for c in text.chars().filter(|c| is_xml_char(*c)) {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '<' => out.push_str("\\u003c"),
-            '\u{2028}' => out.push_str("\\u2028"),
-            '\u{2029}' => out.push_str("\\u2029"),
-            _ => out.push(c),
+    let mut rest = text;
+    while let Some(at) = rest.find(needs_care) {
+        let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut chars = tail.chars();
+        match chars.next() {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some('\t') => out.push_str("\\t"),
+            Some('<') => out.push_str("\\u003c"),
+            Some('\u{2028}') => out.push_str("\\u2028"),
+            Some('\u{2029}') => out.push_str("\\u2029"),
+            // XML forbids it.
+            _ => {}
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
     out.push('"');
 }
 
-/// Writes one JSON document, indented by two spaces.
+/// Whether a character is escaped or left out.
+fn needs_care(c: char) -> bool {
+    matches!(c, '"' | '\\' | '<' | '\u{2028}' | '\u{2029}' | '\u{0}'..='\u{1f}') || !is_xml_char(c)
+}
+
+/// Writes one JSON document, indented by two spaces or without any white space.
 pub(crate) struct JsonWriter {
     out: String,
     /// The closing brackets of what is open.
     open: Vec<char>,
     /// Nothing stands yet in the innermost bracket.
     fresh: bool,
+    compact: bool,
 }
 
 impl JsonWriter {
     /// A writer that has opened the outer object.
     pub(crate) fn object() -> Self {
-        Self { out: String::from("{"), open: vec!['}'], fresh: true }
+        Self { out: String::from("{"), open: vec!['}'], fresh: true, compact: false }
+    }
+
+    /// A writer without white space between members.
+    pub(crate) fn compact_object() -> Self {
+        Self { compact: true, ..Self::object() }
     }
 
     /// Opens an object as the value of `key`, or as the next value of a list.
@@ -101,7 +119,9 @@ impl JsonWriter {
         while !self.open.is_empty() {
             self.close();
         }
-        self.out.push('\n');
+        if !self.compact {
+            self.out.push('\n');
+        }
         self.out
     }
 
@@ -113,7 +133,7 @@ impl JsonWriter {
         self.line();
         if let Some(key) = key {
             push_string(&mut self.out, key);
-            self.out.push_str(": ");
+            self.out.push_str(if self.compact { ":" } else { ": " });
         }
     }
 
@@ -124,6 +144,9 @@ impl JsonWriter {
     }
 
     fn line(&mut self) {
+        if self.compact {
+            return;
+        }
         self.out.push('\n');
         for _ in &self.open {
             self.out.push_str("  ");

@@ -119,7 +119,7 @@ pub fn event(event: &Event) -> String {
 }
 
 fn begin(kind: &str) -> JsonWriter {
-    let mut w = JsonWriter::object();
+    let mut w = JsonWriter::compact_object();
     w.text("@context", "https://schema.org");
     w.text("@type", kind);
     w

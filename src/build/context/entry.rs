@@ -2,7 +2,7 @@
 
 use tera::Value;
 
-use super::{date, image, moment, person, place, when, with};
+use super::{date, image, moment, person, place, when};
 use crate::build::Build;
 use crate::build::figures::{Picture, Recording};
 use crate::build::plan::{Id, Planned, own_permalink};
@@ -11,11 +11,11 @@ use crate::build::value::{Object, json, safe, safe_option};
 use crate::model::{
     Cite, Event, Kind, Person, PersonTag, Post, Relation, Review, Visibility, When, parse_moment,
 };
-use crate::object;
 use crate::text::excerpt::excerpt;
 use crate::text::lang::direction;
 use crate::text::sanitize::text_to_html;
 use crate::words::Words;
+use crate::{fill, object};
 
 /// Characters of an excerpt.
 const EXCERPT: usize = 280;
@@ -24,25 +24,28 @@ const EXCERPT: usize = 280;
 pub fn base(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>) -> Object {
     let post = planned.post;
     let words = build.words(post.section);
-    let mut entry = identity(build, planned, words);
-    entry.extend(text(build, planned, words));
-    entry.extend(time(post, words));
-    entry.extend(media(planned));
-    entry.extend(relations(build, planned, words));
-    entry.extend(rest(build, id, planned, words));
-    entry.extend(object! {
+    let mut entry = Object::with_capacity(64);
+    identity(build, planned, words, &mut entry);
+    text(build, planned, words, &mut entry);
+    time(post, words, &mut entry);
+    media(planned, &mut entry);
+    relations(build, planned, words, &mut entry);
+    rest(build, id, planned, words, &mut entry);
+    fill!(
+        entry;
         toc: Vec::<Value>::new(),
         backlinks: Vec::<Value>::new(),
         newer: Value::none(),
         older: Value::none(),
         translations: Vec::<Value>::new(),
         responses: Value::none(),
-    });
+        author: build.author.clone(),
+    );
     entry
 }
 
 /// What the entry's own page shows beside the rest.
-pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, base: Object) -> Object {
+pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, mut base: Object) -> Object {
     let post = planned.post;
     let toc = if post.toc { build.html(planned).toc.as_slice() } else { &[] };
     let toc: Vec<Value> = toc
@@ -54,17 +57,16 @@ pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, base: Object) 
     let backlinks = build.plan.backlinks.get(&post.permalink).map_or(&[][..], Vec::as_slice);
     let backlinks: Vec<Value> = backlinks.iter().filter_map(|id| build.link_to(*id)).collect();
     let (newer, older) = build.neighbours(id);
-    with(
-        base,
-        object! {
+    fill!(
+        base;
             toc: toc,
             backlinks: backlinks,
             newer: newer.and_then(|id| build.link_to(id)),
             older: older.and_then(|id| build.link_to(id)),
             translations: build.translations(id),
             responses: build.responses_of(id),
-        },
-    )
+    );
+    base
 }
 
 /// What a post is called in links: its title, else its first words, else its kind and day.
@@ -100,12 +102,13 @@ pub fn name(build: &Build<'_, '_>, planned: &Planned<'_>) -> String {
     }
 }
 
-fn identity(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
+fn identity(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words, entry: &mut Object) {
     let post = planned.post;
     let base = &build.site.config.base;
     let other_language = post.lang != build.site.config.language(post.section).code;
     let kind_href = build.kind_href(post.section, post.kind);
-    object! {
+    fill!(
+        entry;
         kind: post.kind.name(),
         kind_word: words.kind_one(post.kind.name()),
         kind_href: kind_href,
@@ -120,17 +123,18 @@ fn identity(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Obje
         pinned: post.pinned,
         unlisted: post.visibility == Visibility::Unlisted,
         extra: json(&post.extra),
-    }
+    );
 }
 
-fn text(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
+fn text(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words, entry: &mut Object) {
     let post = planned.post;
     let rendered = build.html(planned);
     let summary = summary(build, planned);
     let count = rendered.words as u64;
     let long = rendered.words > build.site.config.lists.fold_words && post.title.is_none();
     let minutes = count.div_ceil(230).max(1);
-    object! {
+    fill!(
+        entry;
         summary: summary,
         summary_own: post.summary.is_some(),
         content: safe(rendered.html.trim_end()),
@@ -139,7 +143,7 @@ fn text(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
         minutes_label: (count >= 300).then(|| words.plural("minutes_read", minutes)),
         fold_label: long.then(|| words.plural("fold", count)),
         sensitive: build.warning(post).map(|text| Value::from(object! { warning: text })),
-    }
+    );
 }
 
 /// The author's own summary; for titled posts without a content warning else what stands before
@@ -158,14 +162,15 @@ pub fn summary(build: &Build<'_, '_>, planned: &Planned<'_>) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn time(post: &Post, words: &Words) -> Object {
+fn time(post: &Post, words: &Words, entry: &mut Object) {
     let updated =
         post.updated.as_ref().filter(|at| post.published.as_ref().is_none_or(|p| *at > p));
-    object! {
+    fill!(
+        entry;
         published: post.published.as_ref().map(|at| moment(words, at)),
         updated: updated.map(|at| moment(words, at)),
         event: post.event.as_ref().map(|e| event(words, e)),
-    }
+    );
 }
 
 fn event(words: &Words, event: &Event) -> Value {
@@ -184,14 +189,15 @@ fn event(words: &Words, event: &Event) -> Value {
     .into()
 }
 
-fn media(planned: &Planned<'_>) -> Object {
+fn media(planned: &Planned<'_>, entry: &mut Object) {
     let media = &planned.media;
-    object! {
+    fill!(
+        entry;
         photos: media.photos.iter().map(image).collect::<Vec<_>>(),
         videos: media.videos.iter().map(recording).collect::<Vec<_>>(),
         audios: media.audios.iter().map(recording).collect::<Vec<_>>(),
         featured: media.featured.as_ref().map(image),
-    }
+    );
 }
 
 fn recording(recording: &Recording) -> Value {
@@ -204,7 +210,7 @@ fn recording(recording: &Recording) -> Value {
     .into()
 }
 
-fn relations(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Object {
+fn relations(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words, entry: &mut Object) {
     let post = planned.post;
     let contexts: Vec<Value> = post
         .contexts
@@ -212,7 +218,8 @@ fn relations(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Obj
         .map(|(relation, cite)| context(build, words, *relation, cite))
         .collect();
     let people: Vec<Value> = post.people.iter().filter_map(|tag| tagged(build, tag)).collect();
-    object! {
+    fill!(
+        entry;
         contexts: contexts,
         people: people,
         rsvp: post.rsvp.map(|rsvp| {
@@ -229,7 +236,7 @@ fn relations(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words) -> Obj
             .iter()
             .map(|url| Value::from(object! { url: url.as_str(), host: super::host(url) }))
             .collect::<Vec<_>>(),
-    }
+    );
 }
 
 /// A page that the post refers to: what the post says of it, completed by `data/cites/` and, for
@@ -331,7 +338,7 @@ fn stars(rating: f64, best: f64) -> Vec<Value> {
     stars
 }
 
-fn rest(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, words: &Words) -> Object {
+fn rest(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, words: &Words, entry: &mut Object) {
     let post = planned.post;
     let tags: Vec<Value> = planned
         .tags
@@ -355,7 +362,8 @@ fn rest(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, words: &Words) -> 
         build.site.config.endpoints.webmention.as_deref().filter(|_| post.mentions.receives());
     let policy = post.reply_policy;
     let open = policy != crate::model::ReplyPolicy::None && post.mentions.receives();
-    object! {
+    fill!(
+        entry;
         tags: tags,
         thread: thread.map(Value::from),
         responses_label: build.responses_label(id, words),
@@ -364,7 +372,7 @@ fn rest(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, words: &Words) -> 
             endpoint: endpoint.filter(|_| open),
             policy_word: (policy != crate::model::ReplyPolicy::Everyone).then(|| words.reply_policy(policy.name())),
         },
-    }
+    );
 }
 
 /// A post in one line.

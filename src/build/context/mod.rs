@@ -10,7 +10,6 @@ use jiff::civil::Date;
 use tera::Value;
 
 use super::figures::Picture;
-use super::value::Object;
 use crate::model::{Moment, Person, Place, When};
 use crate::object;
 use crate::words::Words;
@@ -104,10 +103,4 @@ pub fn place(place: &Place) -> Value {
 /// A link with a text.
 pub fn link(href: &str, title: &str) -> Value {
     object! { href: href, title: title }.into()
-}
-
-/// An object from keys and values that exist already.
-pub fn with(mut base: Object, more: Object) -> Object {
-    base.extend(more);
-    base
 }

@@ -1,5 +1,7 @@
 //! What every page carries: its address, head and alternates, and the site around it.
 
+use std::sync::OnceLock;
+
 use tera::Value;
 
 use super::{link, person};
@@ -101,17 +103,24 @@ fn endpoints(build: &Build<'_, '_>, closed: bool) -> Value {
 }
 
 /// The feeds a page links: the site's, then those of its own list (FD-A-12).
-fn feeds(build: &Build<'_, '_>, section: usize, own: Option<&Source>) -> Vec<Value> {
-    let mut feeds = Vec::new();
-    let main = Source::Stream;
-    let own = own.filter(|source| **source != main);
-    let lists = std::iter::once(&main).chain(own);
-    for source in lists {
-        for format in Format::ALL {
-            feeds.push(feed(build, section, source, format));
+fn feeds(build: &Build<'_, '_>, section: usize, own: Option<&Source>) -> Value {
+    let all = |source: &Source| -> Vec<Value> {
+        Format::ALL.into_iter().map(|format| feed(build, section, source, format)).collect()
+    };
+    let main = || all(&Source::Stream);
+    match (own.filter(|source| **source != Source::Stream), build.shared.get(section)) {
+        (None, Some(shared)) => shared.feeds.get_or_init(|| main().into()).clone(),
+        (own, _) => {
+            main().into_iter().chain(own.into_iter().flat_map(all)).collect::<Vec<_>>().into()
         }
     }
-    feeds
+}
+
+/// What all pages of a language show alike, made when the first asks.
+#[derive(Default)]
+pub struct Shared {
+    site: OnceLock<Value>,
+    feeds: OnceLock<Value>,
 }
 
 /// One feed: type, title, address.
@@ -126,8 +135,19 @@ pub fn feed(build: &Build<'_, '_>, section: usize, source: &Source, format: Form
     .into()
 }
 
-/// The `site` of templates, in a language.
+/// The `site` of templates, in a language. It is the same for all pages but those in the menu.
 pub fn site(build: &Build<'_, '_>, section: usize, current: &Permalink) -> Value {
+    let menu = &build.site.config.language(section).menu;
+    let in_menu = |item: &MenuItem| Permalink::file(&item.url) == *current;
+    match build.shared.get(section) {
+        Some(shared) if !menu.iter().any(in_menu) => {
+            shared.site.get_or_init(|| site_on(build, section, current)).clone()
+        }
+        _ => site_on(build, section, current),
+    }
+}
+
+fn site_on(build: &Build<'_, '_>, section: usize, current: &Permalink) -> Value {
     let config = &build.site.config;
     let base = &config.base;
     let language = config.language(section);
