@@ -21,7 +21,14 @@ enum Escape {
 
 /// Appends `text` to `out`, escaped for its place, without forbidden characters.
 fn push(out: &mut String, text: &str, escape: Escape) {
-    for c in text.chars().filter(|c| is_xml_char(*c)) {
+    let mut rest = text;
+    while let Some(at) = rest.find(needs_care) {
+        let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut chars = tail.chars();
+        let found = chars.next();
+        rest = chars.as_str();
+        let Some(c) = found.filter(|c| is_xml_char(*c)) else { continue };
         match (c, escape) {
             ('&', Escape::Numeric) => out.push_str("&#x26;"),
             ('<', Escape::Numeric) => out.push_str("&#x3C;"),
@@ -36,6 +43,12 @@ fn push(out: &mut String, text: &str, escape: Escape) {
             _ => out.push(c),
         }
     }
+    out.push_str(rest);
+}
+
+/// Whether a character may be escaped or left out.
+fn needs_care(c: char) -> bool {
+    matches!(c, '&' | '<' | '>' | '"' | '\u{0}'..='\u{1f}') || !is_xml_char(c)
 }
 
 /// `text` as HTML that shows it literally: what a plain text becomes in a field that readers take

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::text::slug::percent_encode_path;
+use crate::text::slug::push_percent_encoded;
 
 /// The path of a page or file below the site's address: `/notes/hello/`, `/atom.xml`.
 /// It begins with a slash, is not percent-encoded and in NFC.
@@ -97,17 +97,19 @@ impl Base {
 
     /// A link from any page of the site: `/blog/notes/hello/`, percent-encoded.
     pub fn href(&self, permalink: &Permalink) -> String {
-        format!("{}{}", self.path, percent_encode_path(permalink.as_str()))
+        joined(&self.path, permalink)
     }
 
     /// The whole address, percent-encoded.
     pub fn absolute(&self, permalink: &Permalink) -> String {
-        let home = self.url.as_str().trim_end_matches('/');
-        format!("{home}{}", percent_encode_path(permalink.as_str()))
+        joined(self.url.as_str().trim_end_matches('/'), permalink)
     }
 
     /// The path of a page of this site, if the address is one; query and fragment do not count.
     pub fn permalink_of(&self, address: &str) -> Option<Permalink> {
+        if !may_name(address, self.host()) {
+            return None;
+        }
         let url = Url::parse(address).ok()?;
         let same = url.host_str() == self.url.host_str() && url.port() == self.url.port();
         if !same || !matches!(url.scheme(), "http" | "https") {
@@ -118,6 +120,23 @@ impl Base {
         let path = path.strip_suffix("index.html").unwrap_or(path);
         Some(Permalink::file(path))
     }
+}
+
+/// A beginning and an encoded path.
+fn joined(start: &str, permalink: &Permalink) -> String {
+    let path = permalink.as_str();
+    let mut out = String::with_capacity(start.len().saturating_add(path.len()));
+    out.push_str(start);
+    push_percent_encoded(&mut out, path);
+    out
+}
+
+/// Whether an address may name a host, by a look at its letters: parsing takes its time.
+fn may_name(address: &str, host: &str) -> bool {
+    let Some((_, rest)) = address.split_once("//") else { return true };
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
+    let plain = authority.bytes().all(|b| b.is_ascii_graphic() && b != b'%');
+    !plain || authority.len() >= host.len() && authority.to_ascii_lowercase().contains(host)
 }
 
 /// Decodes `%xx`; what is not UTF-8 stays encoded.
@@ -157,6 +176,11 @@ mod tests {
         assert_eq!(base.permalink_of(&base.absolute(&page)), Some(page));
         assert_eq!(base.permalink_of("https://other.example/blog/"), None);
         assert_eq!(base.permalink_of("https://x.example/elsewhere/"), None);
+        for spelling in
+            ["HTTPS://X.Example/blog/a/", "https://x%2eexample/blog/a/", "https:/x.example/blog/a/"]
+        {
+            assert_eq!(base.permalink_of(spelling), Some(Permalink::page("a")), "{spelling}");
+        }
     }
 
     #[test]

@@ -53,11 +53,22 @@ pub fn tag_slug(tag: &str) -> String {
 
 /// Percent-encodes a path for an address: UTF-8 bytes, `/` kept, `%` encoded like any other byte.
 pub fn percent_encode_path(path: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut out = String::with_capacity(path.len());
+    push_percent_encoded(&mut out, path);
+    out
+}
+
+/// Appends a path, percent-encoded.
+pub fn push_percent_encoded(out: &mut String, path: &str) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/!$()*+,;=:@".contains(&byte);
+    if path.bytes().all(plain) {
+        out.push_str(path);
+        return;
+    }
     let digit = |n: u8| HEX.get(usize::from(n)).map_or('0', |b| char::from(*b));
     for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/!$()*+,;=:@".contains(&byte) {
+        if plain(byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');
@@ -65,7 +76,6 @@ pub fn percent_encode_path(path: &str) -> String {
             out.push(digit(byte & 15));
         }
     }
-    out
 }
 
 #[cfg(test)]
