@@ -8,9 +8,10 @@ use super::Build;
 use super::context::data::name_of;
 use super::links::{Index, UsedFile};
 use super::output::Output;
+use super::pictures::Pictures;
 use super::plan::Job;
 use super::report::Progress;
-use crate::error::{Failure, Problem, Problems};
+use crate::error::{Failure, Problems};
 use crate::formats::ics::{EventTime, IcsEvent};
 use crate::formats::manifest::{Icon, Manifest};
 use crate::formats::opml::{Opml, Outline};
@@ -19,12 +20,12 @@ use crate::formats::{ics, manifest, opml, sitemap};
 use crate::media;
 use crate::model::{Kind, Permalink, When};
 use crate::search::{self, Document};
-use crate::site::{Site, read_file};
+use crate::site::Site;
 use crate::text::lang::direction;
 use crate::text::tokens::tokens;
 
 /// Sizes of icons, in pixels.
-const ICONS: [u32; 4] = [32, 180, 192, 512];
+pub const ICONS: [u32; 4] = [32, 180, 192, 512];
 
 /// Copies every used media file and all of `static/`; pictures lose their metadata on the way.
 ///
@@ -33,6 +34,7 @@ const ICONS: [u32; 4] = [32, 180, 192, 512];
 pub fn media(
     site: &Site,
     index: Index<'_>,
+    pictures: &Pictures,
     output: &Output,
     progress: &dyn Progress,
 ) -> Result<(), Failure> {
@@ -54,7 +56,7 @@ pub fn media(
         .into_par_iter()
         .map(|file| {
             progress.advance();
-            copy(&file, output)
+            pictures.publish(&file, output)
         })
         .collect();
     let mut problems = Problems::new();
@@ -68,42 +70,17 @@ pub fn media(
     if problems.has_errors() { Err(Failure::Problems(problems)) } else { Ok(()) }
 }
 
-fn copy(file: &UsedFile, output: &Output) -> Result<(), Failure> {
-    let path = file.permalink.output_file();
-    if output.has(&path) {
-        return Ok(());
-    }
-    let bytes = read_file(&file.path)?;
-    // An icon file holds small pictures made by programs: nothing to clean.
-    let icon = file.name.ends_with(".ico") && bytes.starts_with(&[0, 0, 1, 0]);
-    if icon || !media::is_image(&file.name) {
-        return output.put(&path, &bytes);
-    }
-    match media::clean(&bytes, &file.name) {
-        Ok(cleaned) => output.put(&path, &cleaned.bytes),
-        Err(error) => Err(Failure::from(picture_problem(file, &error))),
-    }
-}
-
-fn picture_problem(file: &UsedFile, error: &media::MediaError) -> Problem {
-    Problem::in_file(file.name.as_str(), error.to_string()).hint(error.hint())
-}
-
 /// Icons from the owner's photo, in the sizes that systems ask for.
 ///
 /// # Errors
 /// A file that cannot be read or written.
-pub fn icons(build: &mut Build<'_, '_>, output: &Output) -> Result<(), Failure> {
-    let Some(photo) = build.photo_file().filter(|file| media::is_image(&file.name)) else {
-        return Ok(());
-    };
-    let bytes = read_file(&photo.path)?;
-    let made = match media::square_pngs(&bytes, &ICONS) {
-        Ok(made) => made,
-        // A drawing (SVG) has no pixels to make icons from.
-        Err(media::MediaError::NoPixels { .. }) => return Ok(()),
-        Err(error) => return Err(Failure::from(picture_problem(&photo, &error))),
-    };
+pub fn icons(
+    build: &mut Build<'_, '_>,
+    pictures: &Pictures,
+    output: &Output,
+) -> Result<(), Failure> {
+    let Some(photo) = build.photo_file() else { return Ok(()) };
+    let made = pictures.icons(&photo, &ICONS)?;
     for (size, png) in ICONS.into_iter().zip(made) {
         let hash = blake3::hash(&png).to_hex();
         let path = format!("assets/icon-{size}.{}.png", hash.as_str().get(0..10).unwrap_or(""));

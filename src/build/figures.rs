@@ -1,9 +1,13 @@
 //! Pictures, films and recordings named in front matter: found, measured, and checked.
 
-use super::links::{Index, is_elsewhere};
+use rayon::prelude::*;
+
+use super::links::{Index, UsedFile, is_elsewhere};
 use crate::error::Problem;
 use crate::media;
 use crate::model::{MediaItem, Post};
+use crate::site::file_length;
+use crate::text::markdown::Copies;
 
 /// A picture as pages show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub struct Picture {
     pub alt: String,
     /// Width and height, if known.
     pub size: Option<(u32, u32)>,
+    /// Smaller copies, if there are any.
+    pub copies: Option<Copies>,
     /// The length of the file in bytes, if it is the site's own.
     pub bytes: Option<u64>,
 }
@@ -50,6 +56,10 @@ pub fn of_post(
     base: &crate::model::Base,
     post: &Post,
 ) -> (PostMedia, Vec<Problem>) {
+    // Copies that are not there yet are made now, of all photos at once.
+    post.photos.par_iter().filter(|item| !is_elsewhere(&item.src)).for_each(|item| {
+        index.file(post.file(), &item.src).map(|file| index.copies(&file));
+    });
     let mut finder = Finder { index, base, post, problems: Vec::new() };
     let item = post.review.as_ref().and_then(|review| review.item.photo.as_ref());
     let media = PostMedia {
@@ -60,6 +70,12 @@ pub fn of_post(
         item: item.and_then(|item| finder.picture(item, false)),
     };
     (media, finder.problems)
+}
+
+/// What a target turned out to be.
+struct Found {
+    src: String,
+    file: Option<UsedFile>,
 }
 
 struct Finder<'a, 's> {
@@ -82,35 +98,37 @@ impl Finder<'_, '_> {
                     .hint(format!("say what it shows: {{ src = \"{}\", alt = \"…\" }}; alt = \"\" if it says nothing", item.src)),
             );
         }
-        let (src, size, bytes) = self.find(&item.src, item)?;
-        Some(Picture { src, alt, size, bytes })
+        let Found { src, file } = self.find(&item.src, item)?;
+        let size = file.as_ref().and_then(|file| file.size);
+        // What stands beside a review is small.
+        let shown = file.filter(|_| wants_alt);
+        let copies = shown.as_ref().and_then(|file| self.index.copies(file));
+        let bytes = shown.as_ref().and_then(|file| self.index.picture_length(file));
+        Some(Picture { src, alt, size, copies, bytes })
     }
 
     fn recording(&mut self, item: &MediaItem) -> Option<Recording> {
-        let (src, _, bytes) = self.find(&item.src, item)?;
+        let Found { src, file } = self.find(&item.src, item)?;
+        let bytes = file.and_then(|file| file_length(&file.path));
         let poster = item.poster.as_ref().and_then(|poster| {
-            let (src, size, bytes) = self.find(poster, item)?;
-            Some(Picture { src, alt: item.alt.clone().unwrap_or_default(), size, bytes })
+            let Found { src, file } = self.find(poster, item)?;
+            let alt = item.alt.clone().unwrap_or_default();
+            let size = file.and_then(|file| file.size);
+            Some(Picture { src, alt, size, copies: None, bytes: None })
         });
         let captions =
-            item.captions.as_ref().and_then(|path| self.find(path, item).map(|(src, ..)| src));
+            item.captions.as_ref().and_then(|path| Some(self.find(path, item)?.src));
         Some(Recording { mime: media::mime(&item.src), src, poster, captions, bytes })
     }
 
-    /// The address, size and length of a file of the site, or an address elsewhere as it is.
-    #[allow(clippy::type_complexity, reason = "read once, by the two functions above")]
-    fn find(
-        &mut self,
-        target: &str,
-        item: &MediaItem,
-    ) -> Option<(String, Option<(u32, u32)>, Option<u64>)> {
+    /// A file of the site, or an address elsewhere as it is.
+    fn find(&mut self, target: &str, item: &MediaItem) -> Option<Found> {
         if is_elsewhere(target) {
-            return Some((target.to_owned(), None, None));
+            return Some(Found { src: target.to_owned(), file: None });
         }
         match self.index.file(self.post.file(), target) {
             Some(file) => {
-                let bytes = self.index.length(&file);
-                Some((self.base.href(&file.permalink), file.size, bytes))
+                Some(Found { src: self.base.href(&file.permalink), file: Some(file) })
             }
             None => {
                 let problem = self

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use super::pictures::Pictures;
 use crate::config::Language;
 use crate::error::nearest;
-use crate::media;
 use crate::model::{Permalink, Post};
-use crate::site::{Site, SiteFile, read_file};
-use crate::text::markdown::{Image, Link, PersonLink, Resolver, WikiPage};
+use crate::site::{Site, SiteFile};
+use crate::text::markdown::{Copies, Image, Link, PersonLink, Resolver, WikiPage};
 use crate::text::slug::{slug, tag_slug};
 
 /// A media file that some page shows or links.
@@ -31,6 +31,7 @@ pub struct UsedFile {
 /// Everything that links can point at.
 pub struct Index<'s> {
     site: &'s Site,
+    pictures: &'s Pictures,
     visible: &'s [&'s Post],
     by_path: HashMap<&'s str, usize>,
     by_file: HashMap<&'s str, usize>,
@@ -53,9 +54,10 @@ pub struct Pending {
 
 impl<'s> Index<'s> {
     /// Indexes the visible posts of a site.
-    pub fn new(site: &'s Site, visible: &'s [&'s Post]) -> Self {
+    pub fn new(site: &'s Site, visible: &'s [&'s Post], pictures: &'s Pictures) -> Self {
         let mut index = Self {
             site,
+            pictures,
             visible,
             by_path: HashMap::with_capacity(visible.len()),
             by_file: HashMap::with_capacity(visible.len()),
@@ -145,22 +147,18 @@ impl<'s> Index<'s> {
 
     /// Marks a file as used and returns where it will stand.
     pub fn use_file(&self, file: &SiteFile, permalink: &Permalink) -> UsedFile {
-        let mut used = self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = used.get(permalink.as_str()) {
+        let used = || self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(known) = used().get(permalink.as_str()) {
             return known.clone();
         }
-        let size = media::is_image(&file.name)
-            .then(|| read_file(&file.path).ok())
-            .flatten()
-            .and_then(|bytes| media::dimensions(&bytes));
-        let entry = UsedFile {
+        let mut entry = UsedFile {
             name: file.name.clone(),
             path: file.path.clone(),
             permalink: permalink.clone(),
-            size,
+            size: None,
         };
-        used.insert(permalink.as_str().to_owned(), entry.clone());
-        entry
+        entry.size = self.pictures.size(&entry);
+        used().entry(permalink.as_str().to_owned()).or_insert(entry).clone()
     }
 
     /// Where a file of the content folder stands: with its bundle, else at its own path.
@@ -204,14 +202,15 @@ impl<'s> Index<'s> {
         self.site.media.get(&name).map(|file| self.use_file(file, &Permalink::file(&name)))
     }
 
-    /// The length in bytes that a used file has when it is published: pictures lose their metadata.
-    pub fn length(&self, file: &UsedFile) -> Option<u64> {
-        if !media::is_image(&file.name) {
-            return crate::site::file_length(&file.path);
-        }
-        let bytes = read_file(&file.path).ok()?;
-        // A picture that cannot be cleaned stops the build later, with its reason.
-        media::clean(&bytes, &file.name).ok().map(|cleaned| cleaned.bytes.len() as u64)
+    /// The smaller copies of a picture that a page shows.
+    pub fn copies(&self, file: &UsedFile) -> Option<Copies> {
+        self.pictures.copies(file, &self.site.config.base)
+    }
+
+    /// The length in bytes of a picture as published. One that cannot be cleaned has none, and stops
+    /// the build later, with its reason.
+    pub fn picture_length(&self, file: &UsedFile) -> Option<u64> {
+        self.pictures.look(file).bytes
     }
 
     /// A name near the one that was not found, from the same folder.
@@ -433,6 +432,11 @@ impl Resolver for PostLinks<'_, '_> {
             }
             None => Image::Missing { hint: self.index.near_file(self.file, target) },
         }
+    }
+
+    fn copies(&self, target: &str) -> Option<Copies> {
+        let local = Some(target).filter(|target| !is_elsewhere(target))?;
+        self.index.copies(&self.index.file(self.file, local)?)
     }
 
     fn wiki(&self, page: &str) -> Option<WikiPage> {

@@ -10,6 +10,7 @@ pub mod foreign;
 pub mod links;
 pub mod output;
 pub mod pages;
+pub mod pictures;
 pub mod plan;
 pub mod render;
 pub mod report;
@@ -28,6 +29,7 @@ use self::context::{entry, page};
 use self::figures::Picture;
 use self::links::{Index, UsedFile};
 use self::output::{BuildLock, Output, Prune};
+use self::pictures::Pictures;
 use self::plan::{Id, Plan, Planned, Source, below};
 use self::render::{Renderer, Text};
 use self::theme::Theme;
@@ -93,7 +95,8 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     site.lists.retain(|list| !list.is_hidden(options.now, options.drafts));
     let visible: Vec<&Post> =
         site.posts.iter().filter(|post| !post.is_hidden(options.now, options.drafts)).collect();
-    let index = Index::new(&site, &visible);
+    let pictures = Pictures::open(root, theme.pictures());
+    let index = Index::new(&site, &visible, &pictures);
     let renderer = Renderer::new(&index, &site.config.languages, site.config.content.foreign);
     let texts =
         steps.time("render text", || texts(&site, &index, &renderer, &visible, &mut problems));
@@ -107,7 +110,7 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     let assets = theme.write_assets(&site.config.base, &output)?;
     let mut build = Build::new(&site, &plan, &index, &renderer, assets);
     steps.time("entries", || build.make_entries());
-    steps.time("icons", || extras::icons(&mut build, &output))?;
+    steps.time("icons", || extras::icons(&mut build, &pictures, &output))?;
     pages::set_globals(&build, &mut theme);
     steps.time("pages", || pages::write(&build, &theme, &output, progress))?;
     steps.time("feeds", || feeds::write(&build, &output, &mut problems))?;
@@ -116,10 +119,13 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
     let explained = build.explained();
     drop(build);
     drop(renderer);
-    steps.time("media", || extras::media(&site, index, &output, progress))?;
+    steps.time("media", || extras::media(&site, index, &pictures, &output, progress))?;
     let outcome = steps.time("tidy", || output.finish(options.prune))?;
+    pictures.tidy(&site, &extras::ICONS)?;
+    problems.extend(pictures.warnings());
     report::warn_of_vanished(&outcome, &explained, &mut problems);
-    Ok(Report::new(&plan, outcome, problems, steps, next))
+    let report = Report::new(&plan, outcome, problems, steps, next);
+    Ok(Report { decoded: pictures.decoded(), ..report })
 }
 
 /// When a scheduled or expiring text next changes the site.
@@ -326,6 +332,7 @@ impl<'a, 's> Build<'a, 's> {
             src: self.site.config.base.href(&file.permalink),
             alt: alt.to_owned(),
             size: file.size,
+            copies: None,
             bytes: None,
         })
     }
@@ -371,6 +378,7 @@ impl<'a, 's> Build<'a, 's> {
             src: self.site.config.base.href(&used.permalink),
             alt: name.to_owned(),
             size: used.size,
+            copies: None,
             bytes: None,
         })
     }

@@ -8,7 +8,7 @@ use super::context::list::{self, Pager};
 use super::context::page::{self, Head};
 use super::context::{data, entry, moment};
 use super::output::Output;
-use super::plan::{Id, Job, Source, below, page_of, page_size};
+use super::plan::{Id, Job, Planned, Source, below, has_copies, page_of, page_size};
 use super::report::Progress;
 use super::theme::Theme;
 use super::value::{Object, safe_option};
@@ -64,7 +64,7 @@ fn context(
     permalink: &Permalink,
     job: &Job,
 ) -> Option<(&'static str, Context)> {
-    let (template, head, more) = match job {
+    let (template, mut head, more) = match job {
         Job::List { section, source, page } => list_page(build, *section, source, *page),
         Job::Post(id) => post(build, *id)?,
         Job::Thread(at) => thread(build, *at)?,
@@ -94,6 +94,9 @@ fn context(
         Job::Feed { .. } => return None,
     };
     let section = head.section;
+    if shows_copies(build, job) {
+        head.styles.extend(build.assets.get("pictures.css").cloned());
+    }
     let mut context = Context::new();
     context.insert_value("site", page::site(build, section, permalink));
     context.insert_value("w", build.template_words(section));
@@ -102,6 +105,26 @@ fn context(
         context.insert_value(key, value);
     }
     Some((template, context))
+}
+
+/// Whether a page shows pictures with smaller copies; their colours are in a sheet of their own.
+fn shows_copies(build: &Build<'_, '_>, job: &Job) -> bool {
+    let any = |ids: &[Id]| {
+        let mut planned = ids.iter().filter_map(|id| build.plan.posts.get(*id));
+        planned.any(Planned::shows_copies)
+    };
+    match job {
+        Job::Post(id) => any(&[*id]),
+        Job::Thread(at) => build.plan.threads.get(*at).is_some_and(|thread| any(&thread.posts)),
+        Job::List { section, source, page } => {
+            let posts = build.plan.source(*section, source);
+            let permalink = build.plan.list_permalink(build.site, *section, source);
+            any(page_of(posts, page_size(&build.site.config, source), *page))
+                || any(&pinned_ids(build, *section, source))
+                || build.list_text(&permalink).is_some_and(|(_, html)| has_copies(html))
+        }
+        _ => false,
+    }
 }
 
 type Page = (&'static str, Head, Object);
@@ -174,7 +197,8 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
     let pager_value = pager.value(build, section);
     let entries = list::entries(build, ids);
     if home {
-        let pinned = if newest { pinned(build, section) } else { Vec::new() };
+        let pinned = if newest { pinned_ids(build, section, source) } else { Vec::new() };
+        let pinned = list::entries(build, &pinned);
         let more = object! {
             stream: entries,
             pinned: pinned,
@@ -209,12 +233,13 @@ fn tagged_pages(build: &Build<'_, '_>, section: usize, source: &Source) -> Vec<V
     ids.into_iter().flatten().filter_map(|id| build.link_to(*id)).collect()
 }
 
-fn pinned(build: &Build<'_, '_>, section: usize) -> Vec<Value> {
-    let Some(lists) = build.plan.lists.get(section) else { return Vec::new() };
+/// The pinned posts, which stand on the home page.
+fn pinned_ids(build: &Build<'_, '_>, section: usize, source: &Source) -> Vec<Id> {
+    let home = build.plan.lists.get(section).filter(|_| *source == Source::Stream);
+    let Some(lists) = home else { return Vec::new() };
     let is_pinned =
         |id: &&Id| build.plan.posts.get(**id).is_some_and(|planned| planned.post.pinned);
-    let ids: Vec<Id> = lists.stream.iter().filter(is_pinned).copied().collect();
-    list::entries(build, &ids)
+    lists.stream.iter().filter(is_pinned).copied().collect()
 }
 
 fn list_alternates(

@@ -25,6 +25,19 @@ pub struct Planned<'s> {
     pub tags: Vec<(String, String)>,
 }
 
+impl Planned<'_> {
+    /// Whether pages that show the post show pictures with smaller copies.
+    pub fn shows_copies(&self) -> bool {
+        let mut pictures = self.media.photos.iter().chain(&self.media.featured);
+        pictures.any(|picture| picture.copies.is_some()) || has_copies(&self.text.rendered.html)
+    }
+}
+
+/// Whether a text of ours has pictures with smaller copies in it.
+pub fn has_copies(html: &str) -> bool {
+    html.contains("<picture>")
+}
+
 /// Where the posts of a list come from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
