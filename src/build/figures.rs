@@ -116,8 +116,7 @@ impl Finder<'_, '_> {
             let size = file.and_then(|file| file.size);
             Some(Picture { src, alt, size, copies: None, bytes: None })
         });
-        let captions =
-            item.captions.as_ref().and_then(|path| Some(self.find(path, item)?.src));
+        let captions = item.captions.as_ref().and_then(|path| Some(self.find(path, item)?.src));
         Some(Recording { mime: media::mime(&item.src), src, poster, captions, bytes })
     }
 
@@ -127,9 +126,7 @@ impl Finder<'_, '_> {
             return Some(Found { src: target.to_owned(), file: None });
         }
         match self.index.file(self.post.file(), target) {
-            Some(file) => {
-                Some(Found { src: self.base.href(&file.permalink), file: Some(file) })
-            }
+            Some(file) => Some(Found { src: self.base.href(&file.permalink), file: Some(file) }),
             None => {
                 let problem = self
                     .post

@@ -17,7 +17,7 @@ const VERSION: u32 = 1;
 /// Quality of WebP, of a hundred.
 const WEBP_QUALITY: u8 = 78;
 /// Quality of JPEG, which only old programs ask for.
-const JPEG_QUALITY: u8 = 80;
+const JPEG_QUALITY: u8 = 75;
 /// Quality of AVIF, whose scale is another one.
 #[cfg(feature = "avif")]
 const AVIF_QUALITY: u8 = 62;
@@ -353,9 +353,8 @@ fn encode(image: &DynamicImage, format: Format) -> Result<Vec<u8>, MediaError> {
         #[cfg(feature = "avif")]
         Format::Avif => {
             use image::codecs::avif::AvifEncoder;
-            let encoder =
-                AvifEncoder::new_with_speed_quality(&mut out, AVIF_SPEED, AVIF_QUALITY)
-                    .with_num_threads(Some(1));
+            let encoder = AvifEncoder::new_with_speed_quality(&mut out, AVIF_SPEED, AVIF_QUALITY)
+                .with_num_threads(Some(1));
             image.write_with_encoder(encoder)
         }
         _ => return Err(MediaError::NoPixels { format }),
@@ -370,10 +369,8 @@ fn webp(image: &DynamicImage) -> Result<Vec<u8>, MediaError> {
     };
     let encoder = webp::Encoder::new(image.as_bytes(), layout, image.width(), image.height());
     let made = encoder.encode_simple(false, f32::from(WEBP_QUALITY));
-    made.map(|bytes| bytes.to_vec()).map_err(|error| MediaError::Codec {
-        format: Format::WebP,
-        message: format!("{error:?}"),
-    })
+    made.map(|bytes| bytes.to_vec())
+        .map_err(|error| MediaError::Codec { format: Format::WebP, message: format!("{error:?}") })
 }
 
 /// The mean of all pixels, unless some may be transparent.

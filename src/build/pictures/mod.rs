@@ -385,7 +385,7 @@ impl Shown {
         };
         let is_plain = |format: Format| matches!(format, Format::Jpeg | Format::Png);
         let plain = sets.iter().find(|(format, _)| is_plain(*format)).map(|(_, set)| set);
-        let middle = plain.and_then(|set| set.get(set.len().saturating_sub(1) / 2));
+        let middle = plain.and_then(|set| set.get(set.len() / 2));
         Some(Copies {
             sources: sets
                 .iter()

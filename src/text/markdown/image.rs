@@ -127,8 +127,7 @@ impl Writer<'_> {
     fn picture(&mut self, target: &str, alt: &str, range: &Range<usize>) -> Picture {
         match self.resolve_image(target, range) {
             Image::Local { src, width, height } => {
-                let copies =
-                    self.cx.resolver.copies(target).filter(|_| !self.cx.style.plain);
+                let copies = self.cx.resolver.copies(target).filter(|_| !self.cx.style.plain);
                 self.done.images.push(ImageRef {
                     target: target.to_owned(),
                     src: src.clone(),
