@@ -238,6 +238,16 @@ fn pictures_beyond_the_limits_get_no_copies_and_say_why() {
     assert!(matches!(claim(20_000, 8000).refused, Some(MediaError::TooLarge { .. })));
     assert!(matches!(claim(100, 60_000).refused, Some(MediaError::TooLarge { .. })), "no WebP");
     assert!(large.variants.is_empty() && !large.decodes());
+    // No size that a header can claim makes the numbers run over.
+    let mut bytes = png(picture(400, 300));
+    for side in [1_u32, 4000, u32::MAX / 2, u32::MAX] {
+        for other in [1_u32, 4000, u32::MAX / 2, u32::MAX] {
+            bytes[16..20].copy_from_slice(&side.to_be_bytes());
+            bytes[20..24].copy_from_slice(&other.to_be_bytes());
+            let claimed = planned(&bytes);
+            assert!(claimed.variants.is_empty() || claimed.refused.is_none());
+        }
+    }
 }
 
 #[test]

@@ -123,7 +123,7 @@ pub fn plan(bytes: &[u8], name: &str, recipe: &Recipe) -> Result<Plan, MediaErro
     };
     let widths = if still { widths(size, recipe) } else { Vec::new() };
     if let Some(widest) = widths.last() {
-        plan.refused = refusal(&found, size.1.saturating_mul(*widest) / size.0.max(1));
+        plan.refused = refusal(&found, scaled(size.1, *widest, size.0));
     }
     if plan.refused.is_none() {
         plan.variants = variants(&plan, &widths);
@@ -137,7 +137,8 @@ fn widths((width, _): (u32, u32), recipe: &Recipe) -> Vec<u32> {
     let Some(widest) = recipe.widths.last().map(|widest| width.min(*widest)) else {
         return Vec::new();
     };
-    let smaller = |to: u32| recipe.widths.iter().copied().filter(move |w| w * 10 <= to * 9);
+    let is_smaller = |w: u32, to: u32| u64::from(w) * 10 <= u64::from(to) * 9;
+    let smaller = |to: u32| recipe.widths.iter().copied().filter(move |w| is_smaller(*w, to));
     if smaller(width).next().is_none() {
         return Vec::new();
     }
