@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::output::Made;
-use super::render::Known;
+use super::pictures::{Facts, Known};
+use super::render;
 use super::table::PageTable;
 use crate::error::Failure;
 use crate::model::{Cite, Mention};
@@ -33,7 +34,7 @@ const CHUNK: usize = 256;
 #[derive(Serialize, Deserialize)]
 struct PageRecord {
     page: Remembered<Page>,
-    text: Option<Known>,
+    text: Option<render::Known>,
 }
 
 /// Everything that was read, by kind.
@@ -47,6 +48,9 @@ struct FilesHead {
     lag: i64,
     mentions: Vec<(String, Remembered<Option<Mention>>)>,
     cites: Vec<(String, Remembered<Cite>)>,
+    /// How copies of pictures were planned.
+    recipe: String,
+    pictures: Vec<(String, Remembered<Facts>)>,
 }
 
 /// What is known of files and texts.
@@ -72,6 +76,8 @@ pub struct Cache {
     pub made: Made,
     /// The search index.
     pub search: Option<Index>,
+    /// Pictures, once [`Cache::take_memory`] was asked.
+    pub pictures: Known,
     /// The pages by address; never read by a build.
     pub table: PageTable,
     /// What of the blocks and the index lies on the disk.
@@ -99,7 +105,19 @@ impl Cache {
         let (blocks, search) = rest;
         let written = (sum_of(&blocks), search.clone());
         let (begun, table) = (Instant::now(), PageTable::default());
-        Self { folder, identity, begun, moment: 0, files, blocks, made, search, table, written }
+        Self {
+            folder,
+            identity,
+            begun,
+            moment: 0,
+            files,
+            blocks,
+            made,
+            search,
+            table,
+            written,
+            pictures: Known::default(),
+        }
     }
 
     /// Whether this is the cache beside a manifest.
@@ -139,11 +157,19 @@ impl Cache {
             mentions: Memo::new(files.head.mentions, moment),
             cites: Memo::new(files.head.cites, moment),
         };
+        self.pictures =
+            Known { recipe: files.head.recipe, files: Memo::new(files.head.pictures, moment) };
         (memory, texts)
     }
 
     /// Keeps what a build read and learned.
-    pub fn keep(&mut self, site: Site, mut texts: FxHashMap<String, Known>, base: String) {
+    pub fn keep(
+        &mut self,
+        site: Site,
+        mut texts: FxHashMap<String, render::Known>,
+        base: String,
+        (recipe, pictures): (String, Vec<(String, Remembered<Facts>)>),
+    ) {
         let reading = site.config.reading();
         let mut remarks = site.remarks;
         let used: FxHashSet<Stamp> =
@@ -169,6 +195,8 @@ impl Cache {
                 lag: i64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(i64::MAX),
                 mentions: site.mention_files,
                 cites: site.cite_files,
+                recipe,
+                pictures,
             },
             moment: self.moment,
         });
@@ -232,7 +260,7 @@ impl Cache {
 }
 
 /// What is known of texts, by file, with the stamp of the file that it was learned from.
-pub type Texts = FxHashMap<String, (Stamp, Known)>;
+pub type Texts = FxHashMap<String, (Stamp, render::Known)>;
 
 /// The folder of the cache: `manifest` has `cache` beside it, `manifest-1a2b` has `cache-1a2b`.
 fn folder_of(manifest: &Path) -> PathBuf {

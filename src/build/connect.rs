@@ -40,6 +40,11 @@ impl ListText<'_, '_> {
     pub fn stamp(&self) -> Stamp {
         self.text.stamp
     }
+
+    /// Whether it shows pictures with smaller copies.
+    pub fn shows_copies(&self) -> bool {
+        self.text.facts().copies
+    }
 }
 
 /// Everything that pages and feeds are made from.
@@ -242,6 +247,7 @@ impl<'a, 's> Build<'a, 's> {
             src: self.site.config.base.href(&file.permalink),
             alt: alt.to_owned(),
             size: file.size,
+            copies: None,
             bytes: None,
         })
     }
@@ -285,6 +291,7 @@ impl<'a, 's> Build<'a, 's> {
             src: self.site.config.base.href(&used.permalink),
             alt: name.to_owned(),
             size: used.size,
+            copies: None,
             bytes: None,
         })
     }

@@ -9,9 +9,10 @@ use super::context::data::name_of;
 use super::inputs::Inputs;
 use super::links::{Index, UsedFile};
 use super::output::Output;
+use super::pictures::Pictures;
 use super::plan::Job;
 use super::report::Progress;
-use crate::error::{Failure, Problem, Problems};
+use crate::error::{Failure, Problems};
 use crate::formats::ics::{EventTime, IcsEvent};
 use crate::formats::manifest::{Icon, Manifest};
 use crate::formats::opml::{Opml, Outline};
@@ -19,11 +20,11 @@ use crate::formats::sitemap::SitemapEntry;
 use crate::formats::{ics, manifest, opml, sitemap};
 use crate::media;
 use crate::model::{Kind, Permalink, When};
-use crate::site::{Site, read_file};
+use crate::site::Site;
 use crate::text::lang::direction;
 
 /// Sizes of icons, in pixels.
-const ICONS: [u32; 4] = [32, 180, 192, 512];
+pub const ICONS: [u32; 4] = [32, 180, 192, 512];
 
 /// Copies every used media file and all of `static/`; pictures lose their metadata on the way.
 ///
@@ -32,6 +33,7 @@ const ICONS: [u32; 4] = [32, 180, 192, 512];
 pub fn media(
     site: &Site,
     index: Index<'_>,
+    pictures: &Pictures,
     output: &Output,
     progress: &dyn Progress,
 ) -> Result<(), Failure> {
@@ -42,8 +44,7 @@ pub fn media(
     let mut files = index.into_used();
     for file in &site.statics.files {
         let permalink = Permalink::file(file.name.strip_prefix("static/").unwrap_or(&file.name));
-        let used =
-            UsedFile { name: file.name.clone(), path: file.path.clone(), permalink, size: None };
+        let used = UsedFile { size: None, ..UsedFile::new(file, &permalink) };
         files.insert(used.permalink.as_str().to_owned(), used);
     }
     progress.begin("media", files.len());
@@ -53,7 +54,7 @@ pub fn media(
         .into_par_iter()
         .map(|file| {
             progress.advance();
-            copy(&file, output)
+            pictures.publish(&file, output)
         })
         .collect();
     let mut problems = Problems::new();
@@ -67,27 +68,6 @@ pub fn media(
     if problems.has_errors() { Err(Failure::Problems(problems)) } else { Ok(()) }
 }
 
-fn copy(file: &UsedFile, output: &Output) -> Result<(), Failure> {
-    let path = file.permalink.output_file();
-    if output.has(&path) {
-        return Ok(());
-    }
-    let bytes = read_file(&file.path)?;
-    // An icon file holds small pictures made by programs: nothing to clean.
-    let icon = file.name.ends_with(".ico") && bytes.starts_with(&[0, 0, 1, 0]);
-    if icon || !media::is_image(&file.name) {
-        return output.put(&path, &bytes);
-    }
-    match media::clean(&bytes, &file.name) {
-        Ok(cleaned) => output.put(&path, &cleaned.bytes),
-        Err(error) => Err(Failure::from(picture_problem(file, &error))),
-    }
-}
-
-fn picture_problem(file: &UsedFile, error: &media::MediaError) -> Problem {
-    Problem::in_file(file.name.as_str(), error.to_string()).hint(error.hint())
-}
-
 /// Icons from the owner's photo, in the sizes that systems ask for.
 ///
 /// # Errors
@@ -95,19 +75,12 @@ fn picture_problem(file: &UsedFile, error: &media::MediaError) -> Problem {
 pub fn icons(
     site: &Site,
     index: &Index<'_>,
+    pictures: &Pictures,
     output: &Output,
 ) -> Result<Vec<(String, u32)>, Failure> {
     let photo = site.config.author.photo.as_deref().and_then(|path| index.own_file(path));
-    let Some(photo) = photo.filter(|file| media::is_image(&file.name)) else {
-        return Ok(Vec::new());
-    };
-    let bytes = read_file(&photo.path)?;
-    let made = match media::square_pngs(&bytes, &ICONS) {
-        Ok(made) => made,
-        // A drawing (SVG) has no pixels to make icons from.
-        Err(media::MediaError::NoPixels { .. }) => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::from(picture_problem(&photo, &error))),
-    };
+    let Some(photo) = photo else { return Ok(Vec::new()) };
+    let made = pictures.icons(&photo, &ICONS)?;
     let mut icons = Vec::new();
     for (size, png) in ICONS.into_iter().zip(made) {
         let hash = blake3::hash(&png).to_hex();

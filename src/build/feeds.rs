@@ -1,5 +1,6 @@
 //! Feeds of the site, each kind, tag and folder, in three formats.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -18,6 +19,7 @@ use crate::formats::{atom, jsonfeed, rss};
 use crate::model::{Kind, Permalink, Relation};
 use crate::text::excerpt::excerpt;
 use crate::text::html::{absolutize, escape_attribute, escape_text};
+use crate::text::markdown::Rendered;
 
 /// Writes all feeds whose posts changed.
 ///
@@ -264,7 +266,7 @@ fn content(build: &Build<'_, '_>, planned: &Planned<'_>, url: &str) -> String {
     for recording in &planned.media.audios {
         html.push_str(&media_html("audio", recording));
     }
-    html.push_str(&build.html(planned).html);
+    html.push_str(&with_originals(build.html(planned)));
     if let Some(warning) = build.warning(post) {
         html = format!("<details><summary>{}</summary>{html}</details>", escape_text(warning));
     }
@@ -272,6 +274,22 @@ fn content(build: &Build<'_, '_>, planned: &Planned<'_>, url: &str) -> String {
         Ok(base) => absolutize(&html, &base),
         Err(_) => html,
     }
+}
+
+/// The text with the pictures themselves in place of their copies.
+fn with_originals(rendered: &Rendered) -> Cow<'_, str> {
+    let mut html = Cow::Borrowed(rendered.html.as_str());
+    let mut done = Vec::new();
+    for image in &rendered.images {
+        let Some(shown) = image.shown.as_ref().filter(|shown| !done.contains(shown)) else {
+            continue;
+        };
+        let copy = format!("<img src=\"{}\" ", escape_attribute(shown));
+        let original = format!("<img src=\"{}\" ", escape_attribute(&image.src));
+        html = html.replace(&copy, &original).into();
+        done.push(shown);
+    }
+    html
 }
 
 /// When and where, what was rated how.

@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use super::links::{Index, is_elsewhere};
+use super::links::{Index, UsedFile, is_elsewhere};
 use crate::error::{Failure, Problem};
 use crate::media;
 use crate::model::{MediaItem, Post};
 use crate::site::Site;
+use crate::text::markdown::Copies;
 
 /// A picture as pages show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +21,8 @@ pub struct Picture {
     pub alt: String,
     /// Width and height, if known.
     pub size: Option<(u32, u32)>,
+    /// Smaller copies, if there are any.
+    pub copies: Option<Copies>,
     /// The length of the file in bytes, if it is the site's own.
     pub bytes: Option<u64>,
 }
@@ -65,14 +69,18 @@ pub fn of_post(
     site: &Site,
     post: &Post,
 ) -> Result<(PostMedia, Vec<Problem>), Failure> {
+    // Copies that are not there yet are made now, of all photos at once.
+    post.photos.par_iter().filter(|item| !is_elsewhere(&item.src)).for_each(|item| {
+        index.file(post.file(), &item.src).map(|file| index.copies(&file));
+    });
     let mut finder = Finder { index, base: &site.config.base, post, missing: Vec::new() };
     let item = post.review.as_ref().and_then(|review| review.item.photo.as_ref());
     let media = PostMedia {
-        photos: post.photos.iter().filter_map(|item| finder.picture(item)).collect(),
+        photos: post.photos.iter().filter_map(|item| finder.picture(item, true)).collect(),
         videos: post.videos.iter().filter_map(|item| finder.recording(item)).collect(),
         audios: post.audios.iter().filter_map(|item| finder.recording(item)).collect(),
-        featured: post.featured.as_ref().and_then(|item| finder.picture(item)),
-        item: item.and_then(|item| finder.picture(item)),
+        featured: post.featured.as_ref().and_then(|item| finder.picture(item, true)),
+        item: item.and_then(|item| finder.picture(item, false)),
     };
     let missing = finder.missing;
     if missing.is_empty() {
@@ -90,6 +98,12 @@ pub fn of_post(
     Ok((media, problems.collect()))
 }
 
+/// What a target turned out to be.
+struct Found {
+    src: String,
+    file: Option<UsedFile>,
+}
+
 struct Finder<'a, 's> {
     index: &'a Index<'s>,
     base: &'a crate::model::Base,
@@ -99,38 +113,37 @@ struct Finder<'a, 's> {
 }
 
 impl Finder<'_, '_> {
-    fn picture(&mut self, item: &MediaItem) -> Option<Picture> {
+    fn picture(&mut self, item: &MediaItem, large: bool) -> Option<Picture> {
         let alt = item.alt.clone().unwrap_or_default();
-        let (src, size, bytes) = self.find(&item.src, item)?;
-        Some(Picture { src, alt, size, bytes })
+        let Found { src, file } = self.find(&item.src, item)?;
+        let size = file.as_ref().and_then(|file| file.size);
+        // What stands beside a review is small.
+        let shown = file.filter(|_| large);
+        let copies = shown.as_ref().and_then(|file| self.index.copies(file));
+        let bytes = shown.as_ref().and_then(|file| self.index.picture_length(file));
+        Some(Picture { src, alt, size, copies, bytes })
     }
 
     fn recording(&mut self, item: &MediaItem) -> Option<Recording> {
-        let (src, _, bytes) = self.find(&item.src, item)?;
+        let Found { src, file } = self.find(&item.src, item)?;
+        let bytes = file.map(|file| file.signature.size);
         let poster = item.poster.as_ref().and_then(|poster| {
-            let (src, size, bytes) = self.find(poster, item)?;
-            Some(Picture { src, alt: item.alt.clone().unwrap_or_default(), size, bytes })
+            let Found { src, file } = self.find(poster, item)?;
+            let alt = item.alt.clone().unwrap_or_default();
+            let size = file.and_then(|file| file.size);
+            Some(Picture { src, alt, size, copies: None, bytes: None })
         });
-        let captions =
-            item.captions.as_ref().and_then(|path| self.find(path, item).map(|(src, ..)| src));
+        let captions = item.captions.as_ref().and_then(|path| Some(self.find(path, item)?.src));
         Some(Recording { mime: media::mime(&item.src), src, poster, captions, bytes })
     }
 
-    /// The address, size and length of a file of the site, or an address elsewhere as it is.
-    #[allow(clippy::type_complexity, reason = "read once, by the two functions above")]
-    fn find(
-        &mut self,
-        target: &str,
-        item: &MediaItem,
-    ) -> Option<(String, Option<(u32, u32)>, Option<u64>)> {
+    /// A file of the site, or an address elsewhere as it is.
+    fn find(&mut self, target: &str, item: &MediaItem) -> Option<Found> {
         if is_elsewhere(target) {
-            return Some((target.to_owned(), None, None));
+            return Some(Found { src: target.to_owned(), file: None });
         }
         match self.index.file(self.post.file(), target) {
-            Some(file) => {
-                let bytes = self.index.length(&file);
-                Some((self.base.href(&file.permalink), file.size, bytes))
-            }
+            Some(file) => Some(Found { src: self.base.href(&file.permalink), file: Some(file) }),
             None => {
                 self.missing.push((item.span.clone(), target.to_owned()));
                 None

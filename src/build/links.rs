@@ -10,13 +10,13 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use serde::{Deserialize, Serialize};
 
+use super::pictures::Pictures;
 use crate::config::Language;
 use crate::error::nearest;
-use crate::media;
 use crate::model::{Permalink, Post};
-use crate::site::{Site, SiteFile, read_file};
-use crate::stamp::Stamp;
-use crate::text::markdown::{Image, Link, PersonLink, Resolver, WikiPage};
+use crate::site::{Site, SiteFile};
+use crate::stamp::{Signature, Stamp};
+use crate::text::markdown::{Copies, Image, Link, PersonLink, Resolver, WikiPage};
 use crate::text::slug::{slug, tag_slug};
 
 /// A media file that some page shows or links.
@@ -28,13 +28,29 @@ pub struct UsedFile {
     pub path: PathBuf,
     /// Where it is copied to.
     pub permalink: Permalink,
+    /// What the file system says of it.
+    pub signature: Signature,
     /// Width and height, if it is a picture of a known format.
     pub size: Option<(u32, u32)>,
+}
+
+impl UsedFile {
+    /// A file of the site at an address, not yet measured.
+    pub fn new(file: &SiteFile, permalink: &Permalink) -> Self {
+        Self {
+            name: file.name.clone(),
+            path: file.path.clone(),
+            permalink: permalink.clone(),
+            signature: file.signature,
+            size: None,
+        }
+    }
 }
 
 /// Everything that links can point at.
 pub struct Index<'s> {
     site: &'s Site,
+    pictures: &'s Pictures,
     visible: &'s [&'s Post],
     by_path: HashMap<&'s str, usize>,
     by_file: HashMap<&'s str, usize>,
@@ -59,9 +75,10 @@ pub struct Pending {
 
 impl<'s> Index<'s> {
     /// Indexes the visible posts of a site.
-    pub fn new(site: &'s Site, visible: &'s [&'s Post]) -> Self {
+    pub fn new(site: &'s Site, visible: &'s [&'s Post], pictures: &'s Pictures) -> Self {
         let mut index = Self {
             site,
+            pictures,
             visible,
             by_path: HashMap::with_capacity_and_hasher(visible.len(), Default::default()),
             by_file: HashMap::with_capacity_and_hasher(visible.len(), Default::default()),
@@ -147,22 +164,13 @@ impl<'s> Index<'s> {
 
     /// Marks a file as used and returns where it will stand.
     pub fn use_file(&self, file: &SiteFile, permalink: &Permalink) -> UsedFile {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = used.get(permalink.as_str()) {
+        let used = || self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = used().get(permalink.as_str()) {
             return known.clone();
         }
-        let size = media::is_image(&file.name)
-            .then(|| read_file(&file.path).ok())
-            .flatten()
-            .and_then(|bytes| media::dimensions(&bytes));
-        let entry = UsedFile {
-            name: file.name.clone(),
-            path: file.path.clone(),
-            permalink: permalink.clone(),
-            size,
-        };
-        used.insert(permalink.as_str().to_owned(), entry.clone());
-        entry
+        let mut entry = UsedFile::new(file, permalink);
+        entry.size = self.pictures.size(&entry);
+        used().entry(permalink.as_str().to_owned()).or_insert(entry).clone()
     }
 
     /// Where a file of the content folder stands: with its bundle, else at its own path.
@@ -206,14 +214,15 @@ impl<'s> Index<'s> {
         self.site.media.get(&name).map(|file| self.use_file(file, &Permalink::file(&name)))
     }
 
-    /// The length in bytes that a used file has when it is published: pictures lose their metadata.
-    pub fn length(&self, file: &UsedFile) -> Option<u64> {
-        if !media::is_image(&file.name) {
-            return crate::site::file_length(&file.path);
-        }
-        let bytes = read_file(&file.path).ok()?;
-        // A picture that cannot be cleaned stops the build later, with its reason.
-        media::clean(&bytes, &file.name).ok().map(|cleaned| cleaned.bytes.len() as u64)
+    /// The smaller copies of a picture that a page shows.
+    pub fn copies(&self, file: &UsedFile) -> Option<Copies> {
+        self.pictures.copies(file, &self.site.config.base)
+    }
+
+    /// The length in bytes of a picture as published. One that cannot be cleaned has none, and stops
+    /// the build later, with its reason.
+    pub fn picture_length(&self, file: &UsedFile) -> Option<u64> {
+        self.pictures.look(file).bytes
     }
 
     /// A name near the one that was not found, from the same folder.
@@ -319,6 +328,8 @@ pub enum Question {
     Link(String),
     /// Which picture is meant.
     Image(String),
+    /// Which smaller copies a picture has.
+    Copies(String),
     /// Which page a wiki name means.
     Wiki(String),
     /// Who has a nickname.
@@ -388,6 +399,7 @@ impl<'a, 's> PostLinks<'a, 's> {
         match question {
             Question::Link(target) => Stamp::of_value(&self.find_link(target)),
             Question::Image(target) => Stamp::of_value(&self.find_image(target)),
+            Question::Copies(target) => Stamp::of_value(&self.find_copies(target)),
             Question::Wiki(page) => Stamp::of_value(&self.find_wiki(page)),
             Question::Person(nickname) => Stamp::of_value(&self.find_person(nickname)),
         }
@@ -491,6 +503,10 @@ impl PostLinks<'_, '_> {
         }
     }
 
+    fn find_copies(&self, target: &str) -> Option<Copies> {
+        self.index.copies(&self.index.file(self.file, target)?)
+    }
+
     fn find_wiki(&self, page: &str) -> Option<(WikiPage, Permalink)> {
         let post = self.index.wiki_page(self.section, page)?;
         let found = WikiPage {
@@ -524,6 +540,13 @@ impl Resolver for PostLinks<'_, '_> {
             return Image::As(target.to_owned());
         }
         self.note(Question::Image(target.to_owned()), self.find_image(target))
+    }
+
+    fn copies(&self, target: &str) -> Option<Copies> {
+        if is_elsewhere(target) {
+            return None;
+        }
+        self.note(Question::Copies(target.to_owned()), self.find_copies(target))
     }
 
     fn wiki(&self, page: &str) -> Option<WikiPage> {

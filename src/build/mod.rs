@@ -17,6 +17,7 @@ mod inputs;
 pub mod links;
 pub mod output;
 pub mod pages;
+pub mod pictures;
 pub mod plan;
 pub mod render;
 pub mod report;
@@ -34,6 +35,7 @@ use self::cache::{Cache, Texts};
 use self::inputs::Inputs;
 use self::links::Index;
 use self::output::{BuildLock, Output, Prune};
+use self::pictures::Pictures;
 use self::plan::Plan;
 use self::render::{Known, Renderer, Text};
 use self::table::PageTable;
@@ -151,7 +153,8 @@ fn run(
     site.lists.retain(|list| !list.is_hidden(options.now, options.drafts));
     let visible: Vec<&Post> =
         site.posts.iter().filter(|post| !post.is_hidden(options.now, options.drafts)).collect();
-    let index = Index::new(&site, &visible);
+    let pictures = Pictures::open(root, theme.pictures(), std::mem::take(&mut cache.pictures));
+    let index = Index::new(&site, &visible, &pictures);
     let markdown = Markdown::knowing(std::mem::take(&mut cache.blocks));
     let renderer = Renderer::new(&site, &index, markdown);
     let plan = steps.time("texts", || {
@@ -164,7 +167,7 @@ fn run(
     }
     let output = Output::open(&options.output, &options.manifest, std::mem::take(&mut cache.made))?;
     let assets = theme.write_assets(&site.config.base, &output)?;
-    let icons = steps.time("icons", || extras::icons(&site, &index, &output))?;
+    let icons = steps.time("icons", || extras::icons(&site, &index, &pictures, &output))?;
     pages::set_globals(&site.config.base, &assets, &icons, &mut theme);
     let build = steps.time("connect", || {
         Build::new(&site, &plan, &index, &renderer, &theme, (assets, icons), cache.identity())
@@ -179,12 +182,15 @@ fn run(
     let explained = build.explained();
     drop(build);
     let blocks = renderer.into_blocks();
-    steps.time("media", || extras::media(&site, index, &output, progress))?;
+    steps.time("media", || extras::media(&site, index, &pictures, &output, progress))?;
     let outcome = steps.time("tidy", || output.finish(options.prune))?;
+    pictures.tidy(&site, &extras::ICONS)?;
+    problems.extend(pictures.warnings());
     report::warn_of_vanished(&outcome, &explained, &mut problems);
     let made = outcome.made.clone();
     let table = PageTable::new(&site, &plan);
     let report = Report::new(&plan, outcome, problems, steps, next);
+    let report = Report { decoded: pictures.decoded(), ..report };
     let known = plan.into_known();
     let base = site.config.base.home().to_owned();
     drop(visible);
@@ -192,7 +198,7 @@ fn run(
     cache.made = made;
     cache.search = Some(search);
     cache.table = table;
-    cache.keep(site, known, base);
+    cache.keep(site, known, base, (pictures.recipe(), pictures.into_known()));
     Ok(report)
 }
 

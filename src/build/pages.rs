@@ -11,7 +11,7 @@ use super::context::page::{self, Head};
 use super::context::{data, entry, moment};
 use super::inputs::Inputs;
 use super::output::Output;
-use super::plan::{Id, Job, Source, below, page_of, page_size};
+use super::plan::{Id, Job, Planned, Source, below, page_of, page_size};
 use super::report::Progress;
 use super::theme::Theme;
 use super::value::{Object, safe_option};
@@ -63,7 +63,11 @@ pub(super) fn write(
         match stamp(build, inputs, permalink, job) {
             Some(stamp) => output.make(&permalink.output_file(), stamp, || {
                 let page = page_of_job(build, permalink, job).ok_or_else(|| lost(permalink))?;
-                render(build, permalink, page)
+                let (template, mut head, more) = page;
+                if shows_copies(build, job) {
+                    head.styles.extend(build.assets.get("pictures.css").cloned());
+                }
+                render(build, permalink, (template, head, more))
             }),
             None => small(build, inputs, permalink, job, output),
         }
@@ -108,6 +112,26 @@ fn small(
     let stamp = inputs.context(permalink, section, template, &[&seen, &alternates]);
     output
         .make(&permalink.output_file(), stamp, || render(build, permalink, (template, head, more)))
+}
+
+/// Whether a page shows pictures with smaller copies; their colours are in a sheet of their own.
+fn shows_copies(build: &Build<'_, '_>, job: &Job) -> bool {
+    let any = |ids: &[Id]| {
+        let mut planned = ids.iter().filter_map(|id| build.plan.posts.get(*id));
+        planned.any(Planned::shows_copies)
+    };
+    match job {
+        Job::Post(id) => any(&[*id]),
+        Job::Thread(at) => build.plan.threads.get(*at).is_some_and(|thread| any(&thread.posts)),
+        Job::List { section, source, page } => {
+            let posts = build.plan.source(*section, source);
+            let permalink = build.plan.list_permalink(build.site, *section, source);
+            any(page_of(posts, page_size(&build.site.config, source), *page))
+                || any(&build.pinned(*section, source))
+                || build.list_text(&permalink).is_some_and(|text| text.shows_copies())
+        }
+        _ => false,
+    }
 }
 
 fn lost(permalink: &Permalink) -> Failure {

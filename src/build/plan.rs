@@ -27,6 +27,14 @@ pub struct Planned<'s> {
     pub tags: Vec<(String, String)>,
 }
 
+impl Planned<'_> {
+    /// Whether pages that show the post show pictures with smaller copies.
+    pub fn shows_copies(&self) -> bool {
+        let mut pictures = self.media.photos.iter().chain(&self.media.featured);
+        pictures.any(|picture| picture.copies.is_some()) || self.text.facts().copies
+    }
+}
+
 /// Where the posts of a list come from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {

@@ -37,6 +37,8 @@ pub struct Facts {
     pub opening: String,
     /// How many tags of another generator it holds, and where the first stands in its file.
     pub foreign: Option<(usize, Range<usize>)>,
+    /// Whether it shows pictures with smaller copies.
+    pub copies: bool,
     /// The highlighted blocks in it.
     pub code: Vec<Stamp>,
 }
@@ -203,6 +205,7 @@ impl<'a, 's> Renderer<'a, 's> {
             linked: notes.linked,
             opening: first_words(&rendered.plain, OPENING),
             foreign: foreign.then(|| super::foreign::count(source, body)).flatten(),
+            copies: rendered.html.contains("<picture>"),
             code: std::mem::take(&mut rendered.code),
         };
         Known { facts, problems, asked: notes.asked }

@@ -81,6 +81,8 @@ pub struct Report {
     pub foreign: usize,
     /// Bytes of all files of the output.
     pub bytes: u64,
+    /// Pictures that had to be decoded: none, if nothing about them has changed.
+    pub decoded: usize,
     /// What deserves a word, errors excepted: those stop a build.
     pub warnings: Problems,
     /// The steps and their times.
@@ -115,6 +117,7 @@ impl Report {
             unchanged: outcome.unchanged,
             foreign: outcome.foreign,
             bytes: outcome.bytes,
+            decoded: 0,
             written: outcome.written,
             deleted: outcome.deleted,
             warnings,
@@ -135,6 +138,7 @@ impl Report {
             "unchanged": self.unchanged,
             "foreign": self.foreign,
             "bytes": self.bytes,
+            "decoded": self.decoded,
             "problems": self.warnings.sorted().iter().map(|p| p.to_json()).collect::<Vec<_>>(),
         })
     }

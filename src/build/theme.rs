@@ -11,6 +11,7 @@ use include_dir::{Dir, include_dir};
 use tera::{Context, ErrorKind, Tera, Value};
 
 use super::output::Output;
+use super::pictures::Settings;
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems, Source, nearest};
 use crate::model::{Base, Permalink};
@@ -39,6 +40,7 @@ pub fn names() -> Vec<String> {
 pub struct Theme {
     tera: Tera,
     assets: BTreeMap<String, Vec<u8>>,
+    pictures: Settings,
     /// Sources of the site's own templates, to show where an error stands.
     own: BTreeMap<String, Source>,
     /// The stamp of all templates.
@@ -57,7 +59,12 @@ impl Theme {
         };
         let mut problems = Problems::new();
         let own_files = Folder::walk(root, FOLDER, &[], &mut problems)?;
-        check_api(&own_files, &mut problems)?;
+        let mut pictures = Settings::default();
+        for text in ["shared", name].into_iter().filter_map(built_in_settings) {
+            let source = Source::new("theme.toml", text);
+            read_settings(&source, &mut pictures, &mut problems);
+        }
+        check_settings(&own_files, &mut pictures, &mut problems)?;
         let mut templates: Vec<(String, String)> = Vec::new();
         let mut assets = BTreeMap::new();
         for dir in BUILT_IN.get_dir("shared").into_iter().chain([dir]) {
@@ -88,7 +95,12 @@ impl Theme {
         compose_style(&mut assets, config.accent.as_deref());
         let tera = compile(name, &templates).map_err(|error| template_failure(&error, &own))?;
         let stamp = Stamp::of_value(&templates);
-        Ok(Self { tera, assets, own, stamp })
+        Ok(Self { tera, assets, pictures, own, stamp })
+    }
+
+    /// What the theme says about pictures.
+    pub fn pictures(&self) -> &Settings {
+        &self.pictures
     }
 
     /// The stamp of all templates.
@@ -160,21 +172,31 @@ fn misplaced(file: &str) -> Problem {
         .hint("templates lie in theme/templates/, styles, scripts and pictures in theme/assets/")
 }
 
+fn built_in_settings(theme: &str) -> Option<&'static str> {
+    BUILT_IN.get_file(format!("{theme}/theme.toml"))?.contents_utf8()
+}
+
 /// Reads the site's `theme.toml`, if there is one.
-fn check_api(files: &Folder, problems: &mut Problems) -> Result<(), Failure> {
+fn check_settings(
+    files: &Folder,
+    pictures: &mut Settings,
+    problems: &mut Problems,
+) -> Result<(), Failure> {
     let Some(file) = files.get("theme/theme.toml") else { return Ok(()) };
     let bytes = fs::read(&file.path).map_err(|error| Failure::io("read", &file.path, &error))?;
-    let source = match Source::from_bytes(file.name.as_str(), bytes) {
-        Ok(source) => source,
-        Err(problem) => {
-            problems.push(*problem);
-            return Ok(());
-        }
-    };
-    match parse_toml(&source, 0..source.text.len()) {
+    match Source::from_bytes(file.name.as_str(), bytes) {
+        Ok(source) => read_settings(&source, pictures, problems),
+        Err(problem) => problems.push(*problem),
+    }
+    Ok(())
+}
+
+/// Reads a `theme.toml`: its version and what it says about pictures.
+fn read_settings(source: &Source, pictures: &mut Settings, problems: &mut Problems) {
+    match parse_toml(source, 0..source.text.len()) {
         Err(found) => problems.extend(found),
         Ok(node) => {
-            let reading = Reading::new(&source);
+            let reading = Reading::new(source);
             let mut top = Table::new(&reading, "", node);
             top.text("name");
             let place = top.place_of("api");
@@ -189,11 +211,11 @@ fn check_api(files: &Folder, problems: &mut Problems) -> Result<(), Failure> {
                     "see docs/theming.md for what changed, then write api = 1",
                 );
             }
+            pictures.read(&mut top);
             top.finish();
             problems.extend(reading.finish());
         }
     }
-    Ok(())
 }
 
 /// Templates as `shared/home.html`, assets by their name alone: later folders win.

@@ -44,7 +44,7 @@ pub(super) fn brands(bytes: &[u8]) -> Vec<[u8; 4]> {
 pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
     let meta = find(bytes, *b"meta").ok_or_else(|| damaged("it has no list of its parts"))?;
     let (width, height) = shown_size(meta).ok_or_else(|| damaged("it has no size"))?;
-    Ok(Scan { width, height, orientation: 1, animated: false })
+    Ok(Scan::still(width, height))
 }
 
 /// An error if the file holds EXIF or XMP.

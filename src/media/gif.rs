@@ -10,12 +10,9 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
     let mut screen = Bytes::new(screen);
     let size = screen.take(6).and_then(|_| screen.u16_le().zip(screen.u16_le()));
     match size {
-        Some((width, height)) if width > 0 && height > 0 => Ok(Scan {
-            width: u32::from(width),
-            height: u32::from(height),
-            orientation: 1,
-            animated: false,
-        }),
+        Some((width, height)) if width > 0 && height > 0 => {
+            Ok(Scan::still(u32::from(width), u32::from(height)))
+        }
         _ => Err(damaged("it has no size")),
     }
 }

@@ -8,6 +8,7 @@ use super::{Format, MediaError, Scan, exif};
 const EXIF: &[u8] = b"Exif\0\0";
 const END: u8 = 0xd9;
 const START_OF_SCAN: u8 = 0xda;
+const PROGRESSIVE: u8 = 0xc2;
 
 /// A marker and what belongs to it.
 struct Segment<'a> {
@@ -20,7 +21,7 @@ struct Segment<'a> {
 /// Size and orientation.
 pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
     let mut reader = begin(bytes)?;
-    let (mut size, mut orientation) = (None, 1);
+    let (mut size, mut orientation, mut depth) = (None, 1, 3);
     while let Some(segment) = next(&mut reader, false)? {
         match segment.marker {
             0xe1 => {
@@ -30,14 +31,18 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
                     orientation = exif::orientation(tiff);
                 }
             }
-            marker if is_frame(marker) && size.is_none() => size = frame_size(segment.data),
+            marker if is_frame(marker) && size.is_none() => {
+                size = frame_size(segment.data);
+                // Of a progressive picture all coefficients are kept until the last scan.
+                depth = if marker == PROGRESSIVE { 9 } else { 3 };
+            }
             START_OF_SCAN => break,
             _ => {}
         }
     }
     match size {
         Some((width, height)) if width > 0 && height > 0 => {
-            Ok(Scan { width, height, orientation, animated: false })
+            Ok(Scan { orientation, depth, ..Scan::still(width, height) })
         }
         _ => Err(damaged("it has no size")),
     }

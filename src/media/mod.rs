@@ -13,24 +13,30 @@ mod mime;
 mod png;
 mod svg;
 mod turn;
+mod variants;
 mod webp;
 
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use error::MediaError;
 pub use icon::{ico, square_png, square_pngs};
 pub use mime::{content_type, is_image, mime};
+pub use variants::{Made, Plan, Recipe, Variant, make, plan};
 
 /// Pictures with more pixels are refused.
 pub const MAX_PIXELS: u64 = 100_000_000;
 /// Pictures that decode to more bytes are not turned here; see [`clean`].
 pub const DECODE_BYTES: u64 = 64 * 1024 * 1024;
+/// Pictures that decode to more bytes get no smaller copies; see [`plan`].
+pub const VARIANT_DECODE_BYTES: u64 = 192 * 1024 * 1024;
 /// The same for icons: one picture per site may take more.
 pub const ICON_DECODE_BYTES: u64 = 4 * MAX_PIXELS;
 
 /// The formats that browsers show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Format {
     /// JPEG
     Jpeg,
@@ -95,9 +101,18 @@ struct Scan {
     height: u32,
     orientation: u8,
     animated: bool,
+    /// Whether pixels may be transparent.
+    alpha: bool,
+    /// Bytes that a pixel takes while it is decoded, the decoder's own notes included.
+    depth: u32,
 }
 
 impl Scan {
+    /// An upright, opaque picture that does not move.
+    fn still(width: u32, height: u32) -> Self {
+        Self { width, height, orientation: 1, animated: false, alpha: false, depth: 4 }
+    }
+
     /// Width and height as shown.
     fn shown(&self) -> (u32, u32) {
         match exif::is_sideways(self.orientation) {
@@ -136,6 +151,13 @@ pub fn clean<'a>(bytes: &'a [u8], name: &str) -> Result<Cleaned<'a>, MediaError>
     let changed = *cleaned != *bytes;
     let bytes = if changed { cleaned } else { Cow::Borrowed(bytes) };
     Ok(Cleaned { bytes, width, height, format, changed })
+}
+
+/// Whether [`clean`] has to decode the picture, because it is to be turned.
+#[must_use]
+pub fn needs_turning(bytes: &[u8], name: &str) -> bool {
+    let Ok(format) = sniff(bytes, name) else { return false };
+    scan(format, bytes).is_ok_and(|found| found.orientation != 1 && !found.animated)
 }
 
 /// Width and height of a picture as shown, from its header; none if it is no picture for browsers.
@@ -183,7 +205,7 @@ fn scan(format: Format, bytes: &[u8]) -> Result<Scan, MediaError> {
         Format::Avif => avif::scan(bytes),
         Format::Svg => {
             let (width, height) = svg::size(bytes);
-            Ok(Scan { width, height, orientation: 1, animated: false })
+            Ok(Scan::still(width, height))
         }
     }
 }

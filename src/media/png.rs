@@ -33,14 +33,18 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
     });
     let size = header.u32_be().zip(header.u32_be());
     let (width, height) = size.unwrap_or_default();
+    let (bits, colour) = header.u8().zip(header.u8()).unwrap_or_default();
     if width == 0 || height == 0 {
         return Err(damaged("it has no size"));
     }
-    let mut scan = Scan { width, height, orientation: 1, animated: false };
+    let mut scan = Scan::still(width, height);
+    scan.alpha = matches!(colour, 4 | 6);
+    scan.depth = if bits == 16 { 8 } else { 4 };
     while let Some(chunk) = next(&mut reader) {
         match &chunk.kind {
             b"eXIf" => scan.orientation = exif::orientation(chunk.data),
             b"acTL" => scan.animated = true,
+            b"tRNS" => scan.alpha = true,
             b"IEND" => break,
             _ => {}
         }

@@ -80,7 +80,19 @@ pub(super) fn turn(
     bytes: &[u8],
     orientation: u8,
 ) -> Result<Option<Vec<u8>>, MediaError> {
-    let Some(mut pixels) = decode(format, bytes, super::DECODE_BYTES)? else { return Ok(None) };
+    match decode(format, bytes, super::DECODE_BYTES)? {
+        Some(pixels) => turned(pixels, format, bytes, orientation),
+        None => Ok(None),
+    }
+}
+
+/// The same for pixels that were decoded already.
+pub(super) fn turned(
+    mut pixels: Pixels,
+    format: Format,
+    bytes: &[u8],
+    orientation: u8,
+) -> Result<Option<Vec<u8>>, MediaError> {
     if let Some(orientation) = Orientation::from_exif(orientation) {
         pixels.image.apply_orientation(orientation);
     }

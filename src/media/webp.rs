@@ -7,7 +7,10 @@ use super::{Format, MediaError, Scan, exif};
 /// Flags of the extended header.
 const HAS_EXIF: u8 = 0x08;
 const HAS_XMP: u8 = 0x04;
+const HAS_ALPHA: u8 = 0x10;
 const HAS_ANIMATION: u8 = 0x02;
+/// The colours, their coarse form, and what the decoder keeps of them.
+const DEPTH: u32 = 8;
 
 struct Chunk<'a> {
     kind: [u8; 4],
@@ -25,7 +28,9 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
                 let (width, height) = extended_size(chunk.data)?;
                 flags = chunk.data.first().copied().unwrap_or_default();
                 let animated = flags & HAS_ANIMATION != 0;
-                scan = Some(Scan { width, height, orientation: 1, animated });
+                let alpha = flags & HAS_ALPHA != 0;
+                let still = Scan::still(width, height);
+                scan = Some(Scan { animated, alpha, depth: DEPTH, ..still });
             }
             b"VP8 " | b"VP8L" if scan.is_none() => {
                 let (width, height) = match chunk.kind == *b"VP8 " {
@@ -33,7 +38,10 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
                     false => lossless_size(chunk.data),
                 }
                 .ok_or_else(|| damaged("it has no size"))?;
-                scan = Some(Scan { width, height, orientation: 1, animated: false });
+                // Lossless data has a bit for it behind its two sizes of 14 bits.
+                let alpha = chunk.kind == *b"VP8L"
+                    && chunk.data.get(4).is_some_and(|byte| byte & 0x10 != 0);
+                scan = Some(Scan { alpha, depth: DEPTH, ..Scan::still(width, height) });
             }
             // Browsers show all WebP as stored, animations can't be turned: those stay as they are.
             b"EXIF" if flags & (HAS_EXIF | HAS_ANIMATION) == HAS_EXIF => {

@@ -44,6 +44,20 @@ impl<T> Memo<T> {
     }
 }
 
+impl<T> Memo<T> {
+    /// What is remembered of a file, if it is sure to be the same.
+    pub fn get(&self, name: &str, signature: Signature) -> Option<&Remembered<T>> {
+        let same =
+            |known: &&Remembered<T>| known.signature == signature && self.is_settled(signature);
+        self.files.get(name).filter(same)
+    }
+
+    /// Whether a file with a signature could not have changed unnoticed since this was written down.
+    pub fn is_settled(&self, signature: Signature) -> bool {
+        signature.is_settled(self.moment)
+    }
+}
+
 /// A file that is asked for.
 enum Asked<'f, T> {
     Same(Remembered<T>),

@@ -12,6 +12,7 @@ use tera::Value;
 use super::figures::Picture;
 use crate::model::{Moment, Person, Place, When};
 use crate::object;
+use crate::text::markdown::Copies;
 use crate::words::Words;
 
 /// A calendar day, with a time if there is one.
@@ -52,6 +53,22 @@ pub fn image(picture: &Picture) -> Value {
         alt: picture.alt.as_str(),
         width: picture.size.map(|(width, _)| u64::from(width)),
         height: picture.size.map(|(_, height)| u64::from(height)),
+        copies: picture.copies.as_ref().map(copies),
+    }
+    .into()
+}
+
+/// The smaller copies of a picture.
+fn copies(copies: &Copies) -> Value {
+    let source = |(mime, srcset): &(&'static str, String)| -> Value {
+        object! { type: *mime, srcset: srcset.as_str() }.into()
+    };
+    object! {
+        sources: copies.sources.iter().map(source).collect::<Vec<_>>(),
+        src: copies.src.as_str(),
+        srcset: copies.srcset.as_deref(),
+        sizes: copies.sizes.as_str(),
+        class: copies.class.as_str(),
     }
     .into()
 }

@@ -45,6 +45,8 @@ pub struct Head {
     pub closed: bool,
     /// Scripts that enhance it.
     pub scripts: Vec<String>,
+    /// Style sheets beside the theme's own.
+    pub styles: Vec<String>,
 }
 
 /// The `page` of templates.
@@ -85,6 +87,7 @@ pub fn page(build: &Build<'_, '_>, permalink: &Permalink, head: Head) -> Value {
         url: url,
         endpoints: endpoints(build, head.closed),
         scripts: head.scripts,
+        styles: head.styles,
     }
     .into()
 }

@@ -14,10 +14,15 @@ use super::{escape_attribute, escape_text, map_srcset};
 ///
 /// Fragment links get the address of the page in front. Scripts, styles, forms, heading anchors,
 /// classes, inline styles, event handlers and lazy loading go; an embedded frame becomes a link
-/// to its address and a checkbox a ballot box. Images keep `alt`, `width` and `height`; code and
+/// to its address and a checkbox a ballot box. Of a `<picture>` its image is left. Images keep `alt`, `width` and `height`; code and
 /// MathML stay.
 pub fn absolutize(html: &str, base: &Url) -> String {
     let settings = RewriteStrSettings::new()
+        .append_element_content_handler(element!("picture>img", |el| {
+            el.remove_attribute("srcset");
+            el.remove_attribute("sizes");
+            Ok(())
+        }))
         .append_element_content_handler(element!("*", |el| {
             rewrite_element(el, base);
             Ok(())
@@ -49,6 +54,15 @@ fn rewrite_element(el: &mut Element<'_, '_>, base: &Url) {
         }
         "input" => {
             replace_input(el);
+            return;
+        }
+        "picture" => {
+            el.remove_and_keep_content();
+            return;
+        }
+        // Those of films and recordings have a `src`.
+        "source" if el.has_attribute("srcset") => {
+            el.remove();
             return;
         }
         _ => {}

@@ -191,6 +191,7 @@ impl Writer<'_> {
                 self.done.images.push(ImageRef {
                     target: target.to_owned(),
                     src: src.clone(),
+                    shown: None,
                     alt: alt.to_owned(),
                 });
                 src

@@ -6,7 +6,7 @@ use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
 use super::link::push_href;
 use super::writer::Writer;
-use super::{Image, ImageRef, problem};
+use super::{Copies, Image, ImageRef, problem};
 use crate::text::html::push_text;
 
 /// An image as it is to be written.
@@ -15,6 +15,7 @@ struct Picture {
     src: String,
     width: u32,
     height: u32,
+    copies: Option<Copies>,
 }
 
 /// What stands in braces behind an image: `{.wide #boat width=300}`.
@@ -126,12 +127,14 @@ impl Writer<'_> {
     fn picture(&mut self, target: &str, alt: &str, range: &Range<usize>) -> Picture {
         match self.resolve_image(target, range) {
             Image::Local { src, width, height } => {
+                let copies = self.cx.resolver.copies(target).filter(|_| !self.cx.style.plain);
                 self.done.images.push(ImageRef {
                     target: target.to_owned(),
                     src: src.clone(),
+                    shown: copies.as_ref().map(|copies| copies.src.clone()),
                     alt: alt.to_owned(),
                 });
-                Picture { src, width, height }
+                Picture { src, width, height, copies }
             }
             Image::As(src) => Picture { src, ..Picture::default() },
             Image::Missing { .. } => Picture { src: target.to_owned(), ..Picture::default() },
@@ -163,15 +166,18 @@ impl Writer<'_> {
         more: &Attributes,
         range: &Range<usize>,
     ) {
-        self.out.push_str("<img src=\"");
-        push_href(&mut self.out, &picture.src);
-        self.out.push('"');
+        let sized = size(picture, more);
+        let copies = picture.copies.as_ref();
+        match copies {
+            Some(copies) => self.write_copies(copies, &sizes(copies, more, sized.0.as_deref())),
+            None => self.write_src(&picture.src),
+        }
         self.attribute("alt", alt);
         if !title.is_empty() {
             self.attribute("title", title);
         }
         if !self.cx.style.plain {
-            let (width, height) = size(picture, more);
+            let (width, height) = sized;
             for (name, value) in [("width", width), ("height", height)] {
                 if let Some(value) = value {
                     self.attribute(name, &value);
@@ -181,9 +187,11 @@ impl Writer<'_> {
                 let id = self.chosen_id(id, range);
                 self.attribute("id", &id);
             }
-            self.write_class(&more.classes);
+            let tint = copies.map(|copies| copies.class.clone()).filter(|class| !class.is_empty());
+            let classes: Vec<String> = more.classes.iter().cloned().chain(tint).collect();
+            self.write_class(&classes);
             for (name, value) in &more.others {
-                if name != "width" && name != "height" {
+                if !matches!(name.as_str(), "width" | "height" | "sizes") {
                     self.attribute(name, value);
                 }
             }
@@ -193,7 +201,43 @@ impl Writer<'_> {
             }
         }
         self.images += 1;
-        self.out.push('>');
+        self.out.push_str(if copies.is_some() { "></picture>" } else { ">" });
+    }
+
+    fn write_src(&mut self, src: &str) {
+        self.out.push_str("<img src=\"");
+        push_href(&mut self.out, src);
+        self.out.push('"');
+    }
+
+    /// Writes the copies to choose from, up to where the attributes of the image go on.
+    fn write_copies(&mut self, copies: &Copies, sizes: &str) {
+        self.out.push_str("<picture>");
+        for (mime, srcset) in &copies.sources {
+            self.out.push_str("<source");
+            self.attribute("type", mime);
+            self.attribute("srcset", srcset);
+            self.attribute("sizes", sizes);
+            self.out.push('>');
+        }
+        self.write_src(&copies.src);
+        if let Some(srcset) = &copies.srcset {
+            self.attribute("srcset", srcset);
+            self.attribute("sizes", sizes);
+        }
+    }
+}
+
+/// How wide the page shows it: as the author says, else as the theme does.
+fn sizes(copies: &Copies, more: &Attributes, width: Option<&str>) -> String {
+    let given = |wanted: &str| more.others.iter().find(|(name, _)| name == wanted);
+    if let Some((_, sizes)) = given("sizes") {
+        return sizes.clone();
+    }
+    let own = given("width").or(given("height")).and(width);
+    match own.filter(|width| width.chars().all(|c| c.is_ascii_digit())) {
+        Some(width) => format!("{width}px"),
+        None => copies.sizes.clone(),
     }
 }
 
@@ -295,7 +339,7 @@ mod tests {
 
     #[test]
     fn one_side_given_scales_the_other() {
-        let picture = Picture { src: String::new(), width: 1200, height: 800 };
+        let picture = Picture { width: 1200, height: 800, ..Picture::default() };
         let with = |text: &str| size(&picture, &read_attributes(text).unwrap().0);
         assert_eq!(with("{width=300}"), (Some("300".into()), Some("200".into())));
         assert_eq!(with("{height=400}"), (Some("600".into()), Some("400".into())));

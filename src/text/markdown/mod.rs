@@ -34,6 +34,10 @@ pub trait Resolver: Sync {
     fn link(&self, target: &str) -> Link;
     /// The image behind a target as written.
     fn image(&self, target: &str) -> Image;
+    /// Smaller copies of the image behind a target, if there are any.
+    fn copies(&self, _target: &str) -> Option<Copies> {
+        None
+    }
     /// The page of a wiki link, if there is one. The section (`#…`) is already cut off.
     fn wiki(&self, page: &str) -> Option<WikiPage>;
     /// The person behind a nickname, if known.
@@ -73,6 +77,21 @@ pub enum Image {
         /// What the author may have meant, or what to do about it.
         hint: Option<String>,
     },
+}
+
+/// Smaller copies of an image, among which browsers choose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Copies {
+    /// Media types and their `srcset`, the best first.
+    pub sources: Vec<(&'static str, String)>,
+    /// The address for programs that choose nothing.
+    pub src: String,
+    /// The `srcset` for browsers that know none of the types.
+    pub srcset: Option<String>,
+    /// How wide the page shows it.
+    pub sizes: String,
+    /// Classes that stand in for it until it has come; may be empty.
+    pub class: String,
 }
 
 /// The answer to a wiki link.
@@ -262,6 +281,8 @@ pub struct ImageRef {
     pub target: String,
     /// The address it was given.
     pub src: String,
+    /// The address of the copy that stands in its place, if one does.
+    pub shown: Option<String>,
     /// Its alternative text.
     pub alt: String,
 }
