@@ -181,7 +181,7 @@ pub fn output(w: &mut World, r: &mut Random) -> Option<String> {
             let name = name.trim_start_matches("./").to_owned();
             let text = sentence(w, r).into_bytes();
             let target = root.join(&name);
-            if target.ancestors().skip(1).any(|folder| folder.is_file()) || target.is_dir() {
+            if target.ancestors().skip(1).any(std::path::Path::is_file) || target.is_dir() {
                 return None;
             }
             fs::create_dir_all(target.parent().unwrap()).unwrap();

@@ -124,7 +124,7 @@ impl World {
         let bytes = bytes.into();
         let target = self.root.join(path);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
-        if self.fresh() % 3 == 0 {
+        if self.fresh().is_multiple_of(3) {
             self.rename_over(path, &bytes);
         } else {
             fs::write(&target, &bytes).unwrap();
