@@ -48,9 +48,10 @@ fn changes(w: &mut World, r: &mut Random, log: &mut Log) {
     }
 }
 
-/// A moment during a build.
+/// A moment during a build, most often while it writes.
 fn moment(r: &mut Random, usual: Duration) -> Duration {
-    usual.mul_f64(r.below(1000) as f64 / 1000.0)
+    let from = if r.chance(75) { 400 } else { 0 };
+    usual.mul_f64(r.within(from, 1050) as f64 / 1000.0)
 }
 
 /// Kills builds at any moment, then builds.
@@ -61,6 +62,10 @@ pub fn killed(seed: u64) -> (usize, usize) {
     let mut built = 0;
     for _ in 0..ROUNDS {
         changes(w, &mut r, &mut log);
+        // New addresses, which the killed build may make and nobody want later.
+        for _ in 0..3 {
+            log.steps.push(format!("{}: new", crate::posts::add(w, &mut r)));
+        }
         if r.chance(20) {
             log.steps.push("all that was built is deleted".to_owned());
             let _ = std::fs::remove_dir_all(w.store());
@@ -76,6 +81,12 @@ pub fn killed(seed: u64) -> (usize, usize) {
             if w.trusting && r.chance(50) {
                 w.trust();
             }
+        }
+        // What the killed build made may not be wanted any more.
+        match r.below(4) {
+            0 | 2 => log.steps.extend(crate::ops_disk::mend(w)),
+            1 => changes(w, &mut r, &mut log),
+            _ => {}
         }
         let right = check::step(w, false);
         log.steps.push(format!("then it {}", if right { "built" } else { "did not build" }));
