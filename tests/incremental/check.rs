@@ -125,6 +125,7 @@ pub fn step(w: &mut World, second_opinion: bool) -> bool {
         let opinion = opinion.unwrap_or_else(|found| panic!("a third build failed: {found:?}"));
         assert_same("report of a build without a cache", &shown(report), &shown(&opinion));
     }
+    w.next = report.next_change;
     again(w, &options, report, &after);
     if w.side {
         side(w, &options);

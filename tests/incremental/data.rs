@@ -255,9 +255,19 @@ pub fn edit_mention(w: &mut World, r: &mut Random, path: &str) -> Option<&'stati
     Some(done)
 }
 
+/// A page elsewhere, most often one that a post answers.
+fn cited(w: &World, r: &mut Random) -> String {
+    let keys = ["in-reply-to", "like-of", "repost-of", "bookmark-of", "read-of"];
+    let docs: Vec<_> = w.dated().iter().map(|path| w.doc(path)).collect();
+    let values = docs.iter().flat_map(|doc| keys.iter().filter_map(|key| doc.get(key)));
+    let mut all: Vec<&str> = values.map(|value| value.trim_matches('"')).collect();
+    all.retain(|value| value.starts_with("https://"));
+    r.one(&all).filter(|_| r.chance(85)).map_or_else(|| elsewhere(r), str::to_owned)
+}
+
 /// Writes what is known of a page elsewhere. Returns its path.
 pub fn cite(w: &mut World, r: &mut Random) -> String {
-    let url = elsewhere(r);
+    let url = cited(w, r);
     let nick = r.pick(&NICKS);
     let mut cite = json!({ "type": "cite", "url": url, "content": sentence(w, r) });
     if r.chance(70) {

@@ -30,7 +30,11 @@ pub fn clock(w: &mut World, r: &mut Random) -> Option<String> {
         -500 * DAY,
     ];
     let seconds = steps[r.below(steps.len())];
-    w.now += SignedDuration::from_secs(seconds);
+    w.now = match w.next.filter(|_| r.chance(50)) {
+        // To the very moment at which something appears or vanishes, or a second beside it.
+        Some(next) => next + SignedDuration::from_secs([-1, 0, 0, 1][r.below(4)]),
+        None => w.now + SignedDuration::from_secs(seconds),
+    };
     // Far from their dates, all posts are hidden or none.
     let (first, last) = ("2023-09-01T00:00:00Z".parse(), "2026-06-01T00:00:00Z".parse());
     if w.now < first.unwrap() || w.now > last.unwrap() {
@@ -177,7 +181,7 @@ pub fn output(w: &mut World, r: &mut Random) -> Option<String> {
             let name = name.trim_start_matches("./").to_owned();
             let text = sentence(w, r).into_bytes();
             let target = root.join(&name);
-            if target.ancestors().skip(1).any(|folder| folder.is_file()) || target.is_dir() {
+            if target.ancestors().skip(1).any(std::path::Path::is_file) || target.is_dir() {
                 return None;
             }
             fs::create_dir_all(target.parent().unwrap()).unwrap();

@@ -206,10 +206,14 @@ pub fn config(w: &mut World, r: &mut Random) -> Option<String> {
             "German is no language of the site".to_owned()
         }
         _ => {
-            let (header, key, values) = CONFIG[r.below(CONFIG.len())];
-            let value = r.pick(values);
-            tables.set(header, key, Some(value).filter(|value| !value.is_empty()));
-            format!("{header} {key} = {value}")
+            let mut done = Vec::new();
+            for _ in 0..[1, 1, 3][r.below(3)] {
+                let (header, key, values) = CONFIG[r.below(CONFIG.len())];
+                let value = r.pick(values);
+                tables.set(header, key, Some(value).filter(|value| !value.is_empty()));
+                done.push(format!("{header} {key} = {value}"));
+            }
+            done.join(", ")
         }
     };
     let text = tables.text();

@@ -34,9 +34,12 @@ pub fn near(now: Timestamp, r: &mut Random, ahead: bool) -> String {
     (now + span).to_string()
 }
 
+/// Gives a text the keys of a kind. Returns its folder.
+type Kind = fn(&mut World, &mut Random, &mut Doc) -> &'static str;
+
 /// Writes a new post or page of any kind. Returns its path.
 pub fn add(w: &mut World, r: &mut Random) -> String {
-    let kinds: [(usize, fn(&mut World, &mut Random, &mut Doc) -> &'static str); 14] = [
+    let kinds: [(usize, Kind); 14] = [
         (22, note),
         (14, article),
         (8, reply),

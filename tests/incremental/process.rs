@@ -27,7 +27,7 @@ fn start(w: &World, more: &[&str]) -> Child {
 
 /// A site, and how long the program takes to build it.
 fn site(seed: u64, r: &mut Random) -> (Kept, Log, Duration) {
-    let mut kept = Kept(World::new(seed % 2 == 0));
+    let mut kept = Kept(World::new(seed.is_multiple_of(2)));
     let w = &mut kept.0;
     data::generate(w, r, 20);
     let begun = Instant::now();
@@ -48,9 +48,10 @@ fn changes(w: &mut World, r: &mut Random, log: &mut Log) {
     }
 }
 
-/// A moment during a build.
+/// A moment during a build, most often while it writes.
 fn moment(r: &mut Random, usual: Duration) -> Duration {
-    usual.mul_f64(r.below(1000) as f64 / 1000.0)
+    let from = if r.chance(75) { 400 } else { 0 };
+    usual.mul_f64(r.within(from, 1050) as f64 / 1000.0)
 }
 
 /// Kills builds at any moment, then builds.
@@ -61,6 +62,10 @@ pub fn killed(seed: u64) -> (usize, usize) {
     let mut built = 0;
     for _ in 0..ROUNDS {
         changes(w, &mut r, &mut log);
+        // New addresses, which the killed build may make and nobody want later.
+        for _ in 0..3 {
+            log.steps.push(format!("{}: new", crate::posts::add(w, &mut r)));
+        }
         if r.chance(20) {
             log.steps.push("all that was built is deleted".to_owned());
             let _ = std::fs::remove_dir_all(w.store());
@@ -77,6 +82,12 @@ pub fn killed(seed: u64) -> (usize, usize) {
                 w.trust();
             }
         }
+        // What the killed build made may not be wanted any more.
+        match r.below(4) {
+            0 | 2 => log.steps.extend(crate::ops_disk::mend(w)),
+            1 => changes(w, &mut r, &mut log),
+            _ => {}
+        }
         let right = check::step(w, false);
         log.steps.push(format!("then it {}", if right { "built" } else { "did not build" }));
         after(w, right);
@@ -91,7 +102,7 @@ pub fn at_once(seed: u64) -> (usize, usize) {
     let (mut kept, mut log, _) = site(seed, &mut r);
     let w = &mut kept.0;
     let mut built = 0;
-    for _ in 0..ROUNDS {
+    for _ in 0..ROUNDS / 2 {
         changes(w, &mut r, &mut log);
         log.steps.push("three builds at once".to_owned());
         let other = w.beside("other");
@@ -106,7 +117,7 @@ pub fn at_once(seed: u64) -> (usize, usize) {
         after(w, right);
         built += usize::from(right);
     }
-    (ROUNDS, built)
+    (ROUNDS / 2, built)
 }
 
 /// Files change while a build runs: the next one sees it.

@@ -105,7 +105,7 @@ fn around(w: &mut World, r: &mut Random) -> Option<String> {
 /// Runs the sequence of a seed. Returns how many steps it had, and how many of them built.
 pub fn sequence(seed: u64) -> (usize, usize) {
     let mut r = Random::new(seed);
-    let trusting = seed % 2 == 0;
+    let trusting = seed.is_multiple_of(2);
     let mut log = Log {
         title: format!(
             "Repeat with: LANAI_SEED={seed} cargo test --test incremental a_seed (LANAI_KEEP=1 keeps the folder)"

@@ -38,6 +38,8 @@ pub struct World {
     pub good: Option<Snapshot>,
     /// What time it is.
     pub now: Timestamp,
+    /// When the site next changes by itself.
+    pub next: Option<Timestamp>,
     /// How the next build is made.
     pub setting: Setting,
     /// Files that the test put into the output.
@@ -84,6 +86,7 @@ impl World {
             past: Vec::new(),
             good: None,
             now: "2024-06-15T12:00:00Z".parse().unwrap(),
+            next: None,
             setting: Setting::default(),
             planted: Files::new(),
             loose: BTreeSet::new(),
@@ -121,7 +124,7 @@ impl World {
         let bytes = bytes.into();
         let target = self.root.join(path);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
-        if self.fresh() % 3 == 0 {
+        if self.fresh().is_multiple_of(3) {
             self.rename_over(path, &bytes);
         } else {
             fs::write(&target, &bytes).unwrap();
