@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use lanai::search::{Document, File, index};
+use lanai::search::{Document, Entry, File, Row, index, rebuild, update};
+use lanai::stamp::Stamp;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -217,6 +218,63 @@ fn odd_documents_are_taken_as_they_are() {
     let docs: Vec<&File> = files.iter().filter(|file| file.path.starts_with("search/d-")).collect();
     let text: String = docs.iter().map(|file| String::from_utf8_lossy(&file.bytes)).collect();
     assert_eq!(text.matches("/blog/q\\\"uote/").count(), 2, "both of two with one address");
+}
+
+fn rows(posts: &[Post]) -> Vec<Row> {
+    let row = |post: &Post| {
+        let all = (&post.title, &post.text, &post.tags, &post.date);
+        let (href, iso_date) = (post.href.clone(), post.date.clone());
+        Row { href, iso_date, stamp: Stamp::of_value(&all) }
+    };
+    posts.iter().map(row).collect()
+}
+
+#[test]
+fn an_index_that_is_changed_is_the_one_that_is_built_anew() {
+    let mut dice = Dice(7);
+    let mut posts = posts(400);
+    fn document(posts: &[Post], at: usize) -> Option<Document<'_>> {
+        posts.get(at).map(Post::document)
+    }
+    let whole: BTreeMap<String, Vec<u8>> =
+        build(&posts).into_iter().map(|file| (file.path, file.bytes)).collect();
+    let (mut known, _) = rebuild(&rows(&posts), |at| document(&posts, at), &tokens);
+    let mut files = whole;
+    for step in 0..60 {
+        for _ in 0..=dice.roll(3) {
+            let at = dice.roll(posts.len() as u64) as usize;
+            match dice.roll(6) {
+                0 => drop(posts.remove(at)),
+                1 => posts[at].title = dice.words(3),
+                2 => posts[at].tags = vec![dice.word(), dice.word()],
+                3 => {
+                    let (name, words) = (format!("new-{step}-{}", dice.roll(1000)), dice.words(90));
+                    posts.push(Post::new(&name, "", "2024-05-01", &["new"], &words));
+                }
+                4 => posts[at].date = format!("20{}-02-03", 10 + dice.roll(15)),
+                _ => posts[at].text.push_str(&format!(" {}", dice.word())),
+            }
+        }
+        let read = |path: &str| files.get(path).cloned();
+        let (index, entries) =
+            update(&known, &rows(&posts), read, |at| document(&posts, at), &tokens).unwrap();
+        let changed: BTreeMap<String, Vec<u8>> = entries
+            .into_iter()
+            .map(|entry| match entry {
+                Entry::Same(path) => (path.clone(), files[&path].clone()),
+                Entry::New(file) => (file.path, file.bytes),
+            })
+            .collect();
+        let anew: BTreeMap<String, Vec<u8>> =
+            build(&posts).into_iter().map(|file| (file.path, file.bytes)).collect();
+        assert!(changed == anew, "step {step}");
+        assert!(index.paths().all(|path| changed.contains_key(&path)));
+        (known, files) = (index, changed);
+    }
+    // A file that is not there, or another one, is no ground to build on.
+    posts[0].text.push_str(" fresh");
+    let nothing = |_: &str| None;
+    assert!(update(&known, &rows(&posts), nothing, |at| document(&posts, at), &tokens).is_none());
 }
 
 /// The documents that `search_client.mjs` looks for by name.

@@ -78,6 +78,8 @@ pub struct Build<'a, 's> {
     words: Vec<Value>,
     photo_url: Option<String>,
     neighbours: Vec<(Option<Id>, Option<Id>)>,
+    /// Pinned posts by language.
+    pinned: Vec<Vec<Id>>,
     /// How many responses posts have; most have none.
     response_counts: HashMap<Id, usize>,
     cards: Vec<OnceLock<Value>>,
@@ -110,6 +112,7 @@ impl<'a, 's> Build<'a, 's> {
             photo_url: None,
             neighbours: neighbours(plan),
             answers: answers(plan),
+            pinned: plan.lists.iter().map(|lists| pinned(plan, &lists.stream)).collect(),
             response_counts: HashMap::default(),
             cards: plan.posts.iter().map(|_| OnceLock::new()).collect(),
             shared: site.config.languages.iter().map(|_| page::Shared::default()).collect(),
@@ -435,11 +438,8 @@ impl<'a, 's> Build<'a, 's> {
 
     /// The posts that stand on top of a list: on the home page alone.
     pub(super) fn pinned(&self, section: usize, source: &Source) -> Vec<Id> {
-        let Some(lists) = self.plan.lists.get(section).filter(|_| *source == Source::Stream) else {
-            return Vec::new();
-        };
-        let is_pinned = |id: &&Id| self.plan.posts.get(**id).is_some_and(|p| p.post.pinned);
-        lists.stream.iter().filter(is_pinned).copied().collect()
+        let pinned = self.pinned.get(section).filter(|_| *source == Source::Stream);
+        pinned.cloned().unwrap_or_default()
     }
 
     /// The same list in other languages: code, name, link.
@@ -585,6 +585,11 @@ fn neighbours(plan: &Plan<'_>) -> Vec<(Option<Id>, Option<Id>)> {
         }
     }
     map
+}
+
+fn pinned(plan: &Plan<'_>, ids: &[Id]) -> Vec<Id> {
+    let is_pinned = |id: &&Id| plan.posts.get(**id).is_some_and(|planned| planned.post.pinned);
+    ids.iter().filter(is_pinned).copied().collect()
 }
 
 /// Listed posts by the addresses that they answer.

@@ -36,7 +36,7 @@ use self::inputs::Inputs;
 use self::links::Index;
 use self::output::{BuildLock, Output, Prune};
 use self::pictures::Pictures;
-use self::plan::Plan;
+use self::plan::{Plan, Planned};
 use self::render::{Known, Renderer, Text};
 use self::table::PageTable;
 use self::theme::Theme;
@@ -227,10 +227,8 @@ fn next_change(site: &Site, now: Timestamp) -> Option<Timestamp> {
     due.flatten().filter(|at| *at > now).min()
 }
 
-/// A visible post, its text and its media.
-type Read<'s> = (&'s Post, Text, figures::PostMedia);
-
-/// The texts of visible posts, in their order, and of list pages, in the order of [`Site::lists`].
+/// The visible posts with their texts, in their order, and the texts of list pages, in the order of
+/// [`Site::lists`].
 fn read_texts<'s>(
     site: &'s Site,
     index: &Index<'s>,
@@ -238,7 +236,7 @@ fn read_texts<'s>(
     visible: &[&'s Post],
     mut known: Texts,
     problems: &mut Problems,
-) -> Result<(Vec<Read<'s>>, Vec<Text>), Failure> {
+) -> Result<(Vec<Planned<'s>>, Vec<Text>), Failure> {
     let mut take = |file: &str, stamp: Stamp| -> Option<Known> {
         known.remove(file).filter(|(of, _)| *of == stamp).map(|(_, known)| known)
     };
@@ -249,30 +247,35 @@ fn read_texts<'s>(
         .map(|(post, known)| {
             let text = renderer.post(post, known)?;
             let (media, missing) = figures::of_post(index, site, post)?;
-            Ok((post, text, media, missing))
+            Ok((Planned::new(post, text, media), missing))
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     let lists = site.lists.iter();
     let lists = lists
         .map(|list| renderer.list(list, take(&list.body.file, list.body.stamp)))
         .collect::<Result<Vec<_>, Failure>>()?;
-    let mut read = Vec::with_capacity(posts.len());
-    for (post, text, media, missing) in posts {
-        problems.extend(text.known.problems.iter().cloned());
+    let mut planned = Vec::with_capacity(posts.len());
+    for (post, missing) in posts {
+        problems.extend(post.text.known.problems.iter().cloned());
         problems.extend(missing);
-        read.push((post, text, media));
+        planned.push(post);
     }
     for text in &lists {
         problems.extend(text.known.problems.iter().cloned());
     }
-    foreign_words(site, &read, problems)?;
-    Ok((read, lists))
+    foreign_words(site, &planned, problems)?;
+    Ok((planned, lists))
 }
 
 /// A word about what other generators left in texts and front matter.
-fn foreign_words(site: &Site, posts: &[Read<'_>], problems: &mut Problems) -> Result<(), Failure> {
-    let tagged = posts.iter().filter_map(|(post, text, _)| {
-        text.facts().foreign.as_ref().map(|(count, span)| (*post, *count, span))
+fn foreign_words(
+    site: &Site,
+    posts: &[Planned<'_>],
+    problems: &mut Problems,
+) -> Result<(), Failure> {
+    let tagged = posts.iter().filter_map(|planned| {
+        let (count, span) = planned.text.facts().foreign.as_ref()?;
+        Some((planned.post, *count, span))
     });
     let total: usize = tagged.clone().map(|(_, count, _)| count).sum();
     if let Some((post, _, span)) = tagged.clone().next() {

@@ -80,6 +80,9 @@ struct State {
     created: Vec<String>,
     /// Files that lie in the staging folder, to replace those that are there.
     staged: Vec<String>,
+    /// Files that lie there until what stands in their way has gone: a page takes the place of a
+    /// file, or the other way round.
+    obstructed: Vec<String>,
 }
 
 /// The manifest, open at its end.
@@ -122,8 +125,9 @@ impl Output {
         if let Some(folder) = manifest.parent() {
             make_folder(folder)?;
         }
-        let text = match fs::read_to_string(manifest) {
-            Ok(text) => text,
+        // What is not UTF-8 is damage: such a line names no file of ours.
+        let text = match fs::read(manifest) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Failure::io("read", manifest, &error)),
         };
@@ -246,6 +250,9 @@ impl Output {
     fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<Signature, Failure> {
         if !self.known.contains(path) {
             self.announce([path.to_owned()])?;
+            if self.is_obstructed(path, target) {
+                return self.stage(path, bytes, |state| &mut state.obstructed);
+            }
             if let Some(signature) = create(target, bytes)? {
                 let mut state = lock(&self.state);
                 state.created.push(path.to_owned());
@@ -259,13 +266,16 @@ impl Output {
             return Ok(fs::metadata(target).map(|found| signature(&found)).unwrap_or_default());
         }
         let signature = if there {
-            self.stage(path, bytes)?
+            self.stage(path, bytes, |state| &mut state.staged)?
+        } else if self.is_obstructed(path, target) {
+            return self.stage(path, bytes, |state| &mut state.obstructed);
         } else {
             let made = create(target, bytes)?;
-            lock(&self.state).created.push(path.to_owned());
+            let mut state = lock(&self.state);
+            state.created.push(path.to_owned());
+            state.written.push(path.to_owned());
             made.unwrap_or_default()
         };
-        lock(&self.state).written.push(path.to_owned());
         Ok(signature)
     }
 
@@ -291,11 +301,32 @@ impl Output {
         self.root.join(STAGING).join(blake3::hash(path.as_bytes()).to_hex().as_str())
     }
 
-    fn stage(&self, path: &str, bytes: &[u8]) -> Result<Signature, Failure> {
+    /// Whether something that earlier builds made stands where a file is to be, or a folder above it.
+    fn is_obstructed(&self, path: &str, target: &Path) -> bool {
+        let mut above = path;
+        while let Some((folder, _)) = above.rsplit_once('/') {
+            if self.known.contains(folder) && self.root.join(folder).is_file() {
+                return true;
+            }
+            above = folder;
+        }
+        let below = format!("{path}/");
+        let ours = self.known.range(below.clone()..).next();
+        ours.is_some_and(|known| known.starts_with(&below)) && target.is_dir()
+    }
+
+    fn stage(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        list: impl FnOnce(&mut State) -> &mut Vec<String>,
+    ) -> Result<Signature, Failure> {
         make_folder(&self.root.join(STAGING))?;
         let temporary = self.staged(path);
         fs::write(&temporary, bytes).map_err(|error| Failure::io("write", &temporary, &error))?;
-        lock(&self.state).staged.push(path.to_owned());
+        let mut state = lock(&self.state);
+        list(&mut state).push(path.to_owned());
+        state.written.push(path.to_owned());
         // Moving it into place changes the rest; see `settle`.
         Ok(Signature { size: bytes.len() as u64, ..Signature::default() })
     }
@@ -309,13 +340,16 @@ impl Output {
         let mut state = std::mem::take(&mut *lock(&self.state));
         // From here on a failure is like a build that was killed: the next one repairs it.
         self.finished = true;
-        self.settle(&mut state)?;
+        let staged = std::mem::take(&mut state.staged);
+        self.settle(&staged, &mut state.made)?;
         let mut deleted = Vec::new();
         for path in self.known.iter().filter(|path| !state.made.contains_key(*path)) {
             if remove(&self.root, path)? {
                 deleted.push(path.clone());
             }
         }
+        let obstructed = std::mem::take(&mut state.obstructed);
+        self.settle(&obstructed, &mut state.made)?;
         if self.root.join(STAGING).exists() {
             clear_staging(&self.root)?;
         }
@@ -345,14 +379,18 @@ impl Output {
         })
     }
 
-    /// Moves what was staged into place.
-    fn settle(&self, state: &mut State) -> Result<(), Failure> {
-        for path in &state.staged {
+    /// Moves staged files into place.
+    fn settle(&self, staged: &[String], made: &mut FxHashMap<String, File>) -> Result<(), Failure> {
+        for path in staged {
             let target = self.root.join(path);
+            if target.is_dir() {
+                return Err(in_the_way(&target));
+            }
             let failed = |error: std::io::Error| Failure::io("write", &target, &error);
+            make_folder(target.parent().unwrap_or(&self.root))?;
             fs::rename(self.staged(path), &target).map_err(failed)?;
             let found = fs::metadata(&target).map_err(failed)?;
-            if let Some(file) = state.made.get_mut(path) {
+            if let Some(file) = made.get_mut(path) {
                 file.signature = signature(&found);
             }
         }
@@ -491,15 +529,7 @@ fn create(target: &Path, bytes: &[u8]) -> Result<Option<Signature>, Failure> {
     }
     let mut file = match opened {
         Ok(file) => file,
-        Err(error) if target.is_dir() => {
-            return Err(Failure::with_hint(
-                format!(
-                    "cannot write {}: a folder stands in its place ({error})",
-                    target.display()
-                ),
-                "remove the folder; the output folder belongs to Lanai",
-            ));
-        }
+        Err(_) if target.is_dir() => return Err(in_the_way(target)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
@@ -512,6 +542,13 @@ fn create(target: &Path, bytes: &[u8]) -> Result<Option<Signature>, Failure> {
             Err(failed(error))
         }
     }
+}
+
+fn in_the_way(target: &Path) -> Failure {
+    Failure::with_hint(
+        format!("cannot write {}: a folder stands in its place", target.display()),
+        "remove the folder; the output folder belongs to Lanai",
+    )
 }
 
 /// Removes a file and the folders that it leaves empty. Returns whether there was such a file.

@@ -27,7 +27,12 @@ pub struct Planned<'s> {
     pub tags: Vec<(String, String)>,
 }
 
-impl Planned<'_> {
+impl<'s> Planned<'s> {
+    /// A post with its text and media.
+    pub fn new(post: &'s Post, text: Text, media: PostMedia) -> Self {
+        Self { tags: tags(post, &text), post, text, media }
+    }
+
     /// Whether pages that show the post show pictures with smaller copies.
     pub fn shows_copies(&self) -> bool {
         let mut pictures = self.media.photos.iter().chain(&self.media.featured);
@@ -196,17 +201,13 @@ pub struct Plan<'s> {
 }
 
 impl<'s> Plan<'s> {
-    /// Plans a build of rendered posts, newest first.
+    /// Plans a build of posts, newest first.
     pub fn new(
         site: &'s Site,
         index: &Index<'s>,
-        texts: Vec<(&'s Post, Text, PostMedia)>,
+        posts: Vec<Planned<'s>>,
         list_texts: Vec<Text>,
     ) -> Self {
-        let posts: Vec<Planned<'s>> = texts
-            .into_iter()
-            .map(|(post, text, media)| Planned { tags: tags(post, &text), post, text, media })
-            .collect();
         let lists = (0..site.config.languages.len()).map(|n| lists(site, &posts, n)).collect();
         let (threads, thread_of) = threads(site, index, &posts);
         let mut plan = Self {

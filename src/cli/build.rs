@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Terminal;
 use crate::build::output::Prune;
-use crate::build::{Options, Report, build};
+use crate::build::{Options, Report, Session};
 use crate::error::Failure;
 
 /// Build the site into a folder that any web host can serve.
@@ -48,17 +48,21 @@ pub(super) fn run(command: &BuildCommand, now: Timestamp) -> Result<(), Failure>
     let options = options(command, now)?;
     let bar = terminal.progress();
     let start = Instant::now();
-    let result = build(&command.dir, &options, &bar);
+    let mut session = Session::default();
+    let result = session.build(&command.dir, &options, &bar);
     bar.clear();
     if command.json {
         print_json(&result);
     }
     let report = result?;
+    session.save()?;
     terminal.problems(&report.warnings);
     terminal.summary(&report, start.elapsed().as_secs_f64());
     if command.timings {
         terminal.timings(&report.steps);
     }
+    // The process is about to end: taking its memory apart would only take time.
+    std::mem::forget(session);
     Ok(())
 }
 

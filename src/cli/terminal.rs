@@ -1,7 +1,7 @@
 //! What people see in a terminal: problems with colours, a progress bar, the steps of a build.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -46,12 +46,16 @@ impl Terminal {
 
     /// A progress bar that appears when work lasts over a second.
     pub fn progress(self) -> Bar {
-        let target = if self.bar {
-            ProgressDrawTarget::stderr_with_hz(10)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        Bar { target: Mutex::new(Some(target)), bar: Mutex::new(None) }
+        let bar = self.bar.then(|| {
+            let target = ProgressDrawTarget::stderr_with_hz(10);
+            let bar = ProgressBar::with_draw_target(None, target);
+            let style = "{elapsed:>4} {msg:<12} {wide_bar} {pos}/{len} {per_sec}";
+            match ProgressStyle::with_template(style) {
+                Ok(style) => bar.with_style(style),
+                Err(_) => bar,
+            }
+        });
+        Bar { bar, done: AtomicU64::new(0) }
     }
 
     /// The steps of a build and their times.
@@ -98,15 +102,15 @@ pub fn report_failure(failure: &Failure) {
 
 /// A progress bar over the counted steps of a build.
 pub struct Bar {
-    target: Mutex<Option<ProgressDrawTarget>>,
-    bar: Mutex<Option<ProgressBar>>,
+    bar: Option<ProgressBar>,
+    /// Pieces done in this step.
+    done: AtomicU64,
 }
 
 impl Bar {
     /// Removes the bar from the screen.
     pub fn clear(&self) {
-        if let Some(bar) = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
-        {
+        if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
@@ -114,34 +118,22 @@ impl Bar {
 
 impl Progress for Bar {
     fn begin(&self, step: &'static str, total: usize) {
-        let mut slot = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let bar = slot.get_or_insert_with(|| {
-            let mut target = self.target.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let bar = ProgressBar::with_draw_target(
-                None,
-                target.take().unwrap_or_else(ProgressDrawTarget::hidden),
-            );
-            if let Ok(style) = ProgressStyle::with_template(
-                "{elapsed:>4} {msg:<12} {wide_bar} {pos}/{len} {per_sec}",
-            ) {
-                bar.set_style(style);
-            }
-            bar
-        });
+        self.done.store(0, Ordering::Relaxed);
+        let Some(bar) = &self.bar else { return };
         bar.set_message(step);
-        bar.set_position(0);
         bar.set_length(total as u64);
+        // Short builds stay silent.
+        if bar.elapsed() > Duration::from_secs(1) {
+            bar.set_position(0);
+        }
     }
 
     fn advance(&self) {
-        let slot = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        // Short builds stay silent.
-        if let Some(bar) = slot.as_ref() {
-            if bar.elapsed() > Duration::from_secs(1) {
-                bar.inc(1);
-            } else {
-                bar.update(|state| state.set_pos(state.pos().saturating_add(1)));
-            }
+        let Some(bar) = &self.bar else { return };
+        let done = self.done.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        // Many threads tell of many small pieces.
+        if done.is_multiple_of(32) && bar.elapsed() > Duration::from_secs(1) {
+            bar.set_position(done);
         }
     }
 }

@@ -15,8 +15,8 @@ use super::invert::{Posting, few};
 use super::number::number;
 use super::shard::Shard;
 use super::write::{
-    cut_documents, cut_terms, document_path, document_shard, line, line_of, manifest, mentions_any,
-    pack, read_term_shard, term_path, term_shard, unpack, weight,
+    cut_documents, cut_terms, document_path, document_shard, line, line_of, manifest, pack,
+    postings_of, read_term_shard, term_path, term_shard, unpack, weight,
 };
 use super::{Document, File, whole};
 use crate::stamp::Stamp;
@@ -157,15 +157,15 @@ where
         .par_iter()
         .map(|key| read_term_shard(&read(&term_path(key))?))
         .collect::<Option<_>>()?;
+    let added = few(came, tokens);
+    let added: BTreeMap<&str, &[Posting]> = added.entries().collect();
     let kept: Vec<Vec<Word<'_>>> = texts
         .par_iter()
         .enumerate()
-        .map(|(shard, text)| words_without(text, shard, &change.went))
+        .map(|(shard, text)| changed_words(text, shard, &change.went, &added))
         .collect::<Option<_>>()?;
     let counts: Vec<usize> = kept.iter().map(Vec::len).collect();
-    let added = few(came, tokens);
-    let added: BTreeMap<&str, &[Posting]> = added.entries().collect();
-    let words = merge(kept.into_iter().flatten(), added)?;
+    let words = with_new_words(kept.into_iter().flatten().collect(), &added);
     let shards =
         cut_terms(words.iter().map(|word| (&*word.word, weight(&word.word, &word.packed))));
     let same = |shard: &Shard, part: &[Word<'_>]| {
@@ -189,20 +189,28 @@ where
     Some((shards.into_iter().map(|shard| shard.key).collect(), entries))
 }
 
-/// The words of a shard, without documents that went. A word that loses one belongs to no old shard
-/// any more; nor does one whose neighbours in the shard lost all of theirs, which the count shows.
-fn words_without<'t>(text: &'t str, shard: usize, went: &[u32]) -> Option<Vec<Word<'t>>> {
+/// The words of a shard as they are now. A word whose documents change belongs to no old shard any
+/// more; nor does one whose neighbour in the shard has none left.
+fn changed_words<'t>(
+    text: &'t str,
+    shard: usize,
+    went: &[u32],
+    added: &BTreeMap<&str, &[Posting]>,
+) -> Option<Vec<Word<'t>>> {
     let mut words = Vec::new();
     let mut parts = text.split(' ');
     let mut lost = false;
     while let Some(word) = parts.next().filter(|word| !word.is_empty()) {
         let packed = parts.next()?;
-        if !mentions_any(packed, went) {
+        let more = added.get(word).copied().unwrap_or_default();
+        if postings_of(packed, went)? == more {
             words.push(Word { word: word.into(), packed: packed.into(), shard: Some(shard) });
             continue;
         }
         let mut postings = unpack(packed)?;
         postings.retain(|posting| went.binary_search(&posting.doc).is_err());
+        postings.extend_from_slice(more);
+        postings.sort_unstable_by_key(|posting| posting.doc);
         lost |= postings.is_empty();
         if !postings.is_empty() {
             words.push(Word { word: word.into(), packed: pack(&postings).into(), shard: None });
@@ -216,27 +224,20 @@ fn words_without<'t>(text: &'t str, shard: usize, went: &[u32]) -> Option<Vec<Wo
     Some(words)
 }
 
-/// Old words and those of documents that came, sorted.
-fn merge<'t>(
-    old: impl Iterator<Item = Word<'t>>,
-    mut added: BTreeMap<&str, &[Posting]>,
-) -> Option<Vec<Word<'t>>> {
-    let mut words = Vec::new();
-    for mut word in old {
-        while let Some(entry) = added.first_entry().filter(|entry| **entry.key() < *word.word) {
-            words.push(new_word(entry.key(), entry.get()));
-            entry.remove();
-        }
-        if let Some(more) = added.remove(&*word.word) {
-            let mut postings = unpack(&word.packed)?;
-            postings.extend_from_slice(more);
-            postings.sort_unstable_by_key(|posting| posting.doc);
-            word = Word { packed: pack(&postings).into(), shard: None, ..word };
-        }
-        words.push(word);
+/// Old words and those that no document had before, sorted.
+fn with_new_words<'t>(old: Vec<Word<'t>>, added: &BTreeMap<&str, &[Posting]>) -> Vec<Word<'t>> {
+    let known = |word: &str| old.binary_search_by(|known| (*known.word).cmp(word)).is_ok();
+    let mut new: Vec<Word<'t>> = added
+        .iter()
+        .filter(|(word, _)| !known(word))
+        .map(|(word, postings)| new_word(word, postings))
+        .collect();
+    if new.is_empty() {
+        return old;
     }
-    words.extend(added.into_iter().map(|(word, postings)| new_word(word, postings)));
-    Some(words)
+    new.extend(old);
+    new.sort_by(|a, b| a.word.cmp(&b.word));
+    new
 }
 
 fn new_word<'t>(word: &str, postings: &[Posting]) -> Word<'t> {

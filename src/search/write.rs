@@ -188,24 +188,25 @@ pub(super) fn unpack(packed: &str) -> Option<Vec<Posting>> {
     Some(postings)
 }
 
-/// Whether one of some documents, ascending, has a posting.
-pub(super) fn mentions_any(packed: &str, docs: &[u32]) -> bool {
+/// The postings of some documents, ascending, in a packed text; none if it is no such text.
+pub(super) fn postings_of(packed: &str, docs: &[u32]) -> Option<Vec<Posting>> {
+    let mut found = Vec::new();
     let mut digits = packed.bytes();
     let mut doc = 0u32;
     let mut wanted = docs.iter().copied().peekable();
-    while let Some(Some(step)) = read_number(&mut digits) {
-        doc = doc.saturating_add(step / 2);
+    while let Some(step) = read_number(&mut digits)? {
+        doc = doc.checked_add(step / 2)?;
+        let weight = if step % 2 == 1 { read_number(&mut digits)?? } else { 1 };
         while wanted.next_if(|id| *id < doc).is_some() {}
         match wanted.peek() {
-            None => return false,
-            Some(id) if *id == doc => return true,
+            None => break,
+            Some(id) if *id == doc => {
+                found.push(Posting { doc, weight: u8::try_from(weight).ok()? });
+            }
             Some(_) => {}
         }
-        if step % 2 == 1 {
-            let _ = read_number(&mut digits);
-        }
     }
-    false
+    Some(found)
 }
 
 /// The next number; `Some(None)` at the end, none where no number stands.
@@ -257,7 +258,8 @@ mod tests {
             list.iter().map(|&(doc, weight)| Posting { doc, weight }).collect();
         let packed = pack(&postings);
         assert_eq!(unpack(&packed).as_deref(), Some(&postings[..]));
-        assert!(mentions_any(&packed, &[1, 900]) && !mentions_any(&packed, &[5, 899, 901]));
+        assert_eq!(postings_of(&packed, &[1, 900]).as_deref(), postings.get(2..3));
+        assert_eq!(postings_of(&packed, &[5, 899, 901]).as_deref(), Some(&[][..]));
         assert_eq!(unpack("not packed"), None);
         assert_eq!(unpack("").as_deref(), Some(&[][..]));
     }

@@ -74,7 +74,6 @@ fn what_changes_during_a_build_is_seen_by_the_next() {
 }
 
 #[test]
-#[ignore = "a build does not yet make a folder where its last one made a file"]
 fn a_page_takes_the_place_of_a_file_and_back() {
     run::file_or_folder(8000);
 }

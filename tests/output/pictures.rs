@@ -262,9 +262,11 @@ fn damaged_entries_are_made_anew() {
         let mut broken = whole.clone();
         broken[from] ^= 0x55;
         std::fs::write(&path, &broken).unwrap();
+        std::fs::remove_dir_all(site.path("public")).unwrap();
         assert_eq!(site.build().decoded, 1, "{what}");
         assert!(site.all() == output && std::fs::read(&path).unwrap() == whole, "{what}");
         std::fs::write(&path, &whole[..from]).unwrap();
+        std::fs::remove_dir_all(site.path("public")).unwrap();
         assert_eq!(site.build().decoded, 1, "cut off {what}");
         assert!(site.all() == output && std::fs::read(&path).unwrap() == whole, "{what}");
     }

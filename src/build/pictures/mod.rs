@@ -45,6 +45,7 @@ pub struct Pictures {
     sizes: String,
     budget: Budget,
     seen: Mutex<HashMap<PathBuf, Arc<Seen>>>,
+    making: Mutex<HashMap<String, Arc<Mutex<()>>>>,
     used: Mutex<BTreeSet<String>>,
     published: Mutex<HashSet<String>>,
     warnings: Mutex<BTreeMap<String, Problem>>,
@@ -105,6 +106,7 @@ impl Pictures {
             sizes: settings.sizes.clone(),
             budget: Budget::new(MEMORY),
             seen: Mutex::default(),
+            making: Mutex::default(),
             used: Mutex::default(),
             published: Mutex::default(),
             warnings: Mutex::default(),
@@ -313,8 +315,13 @@ impl Pictures {
             return Shown { size, bytes: facts.length, ..Shown::default() };
         }
         let key = self.key(&facts.hash, &self.recipe.id());
+        // One picture may have two names: the second waits for what is made of the first.
+        let place = lock(&self.making).entry(key.clone()).or_default().clone();
+        let turn = lock(&place);
         let head = self.store.head(&key);
-        let Some(head) = head.or_else(|| Some(self.make(file, &key, facts)?.head)) else {
+        let head = head.or_else(|| Some(self.make(file, &key, facts)?.head));
+        drop(turn);
+        let Some(head) = head else {
             // It cannot be turned, and publishing it will say why.
             return Shown { size, ..Shown::default() };
         };
