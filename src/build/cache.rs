@@ -16,12 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use super::output::Made;
 use super::pictures::{Facts, Known};
-use super::render;
 use super::table::PageTable;
+use super::{render, search};
 use crate::error::Failure;
 use crate::model::{Cite, Mention};
-use crate::search::Index;
-use crate::site::{Content, Memo, Memory, Page, Remarks, Remembered, Site, signature};
+use crate::site::{Content, Folders, Memo, Memory, Page, Remarks, Remembered, Site, signature};
 use crate::stamp::{Stamp, Stamper};
 use crate::text::markdown::Blocks;
 
@@ -75,13 +74,15 @@ pub struct Cache {
     /// The output folder.
     pub made: Made,
     /// The search index.
-    pub search: Option<Index>,
+    pub search: Option<search::Left>,
+    /// The names of the site's files as the last build of this process found them.
+    pub folders: Option<Folders>,
     /// Pictures, once [`Cache::take_memory`] was asked.
     pub pictures: Known,
     /// The pages by address; never read by a build.
     pub table: PageTable,
     /// What of the blocks and the index lies on the disk.
-    written: ([u8; 16], Option<Index>),
+    written: ([u8; 16], Option<search::Left>),
 }
 
 impl Cache {
@@ -96,7 +97,8 @@ impl Cache {
                     || read_value::<Made>(&folder.join("outputs"), identity).unwrap_or_default(),
                     || {
                         let blocks = read_value::<Blocks>(&folder.join("blocks"), identity);
-                        let search = read_value::<Option<Index>>(&folder.join("search"), identity);
+                        let search =
+                            read_value::<Option<search::Left>>(&folder.join("search"), identity);
                         (blocks.unwrap_or_default(), search.flatten())
                     },
                 )
@@ -117,6 +119,7 @@ impl Cache {
             table,
             written,
             pictures: Known::default(),
+            folders: None,
         }
     }
 
@@ -187,6 +190,7 @@ impl Cache {
                 text,
             }
         });
+        self.folders = Some(site.folders);
         self.files = Some(Files {
             pages: pages.collect(),
             head: FilesHead {

@@ -32,7 +32,7 @@ pub(super) fn addresses(
             }
         }
     }
-    for file in &site.statics.files {
+    for file in &site.folders.statics.files {
         let path = file.name.strip_prefix("static/").unwrap_or(&file.name);
         if let Some((permalink, _)) = seen.get(&path.to_lowercase()) {
             problems.push(

@@ -286,7 +286,7 @@ impl<'a, 's> Build<'a, 's> {
     pub fn face(&self, path: Option<&str>, name: &str) -> Option<Picture> {
         let path = path?;
         let below = path.trim_start_matches("data/").trim_start_matches('/');
-        let Some(file) = self.site.avatars.get(&format!("data/{below}")) else {
+        let Some(file) = self.site.folders.avatars.get(&format!("data/{below}")) else {
             return self.own_picture(Some(path), name);
         };
         let used = self.index.use_file(file, &Permalink::file(below));
@@ -534,12 +534,6 @@ impl<'a, 's> Build<'a, 's> {
             }
         }
         map
-    }
-
-    /// Files of pages that exist, or are hidden for a reason: what else vanishes deserves a word.
-    pub(super) fn explained(&self) -> HashSet<String> {
-        let living = self.plan.jobs.iter().map(|(permalink, _)| permalink.output_file());
-        living.chain(self.site.posts.iter().map(|post| post.permalink.output_file())).collect()
     }
 }
 

@@ -37,12 +37,12 @@ pub fn media(
     output: &Output,
     progress: &dyn Progress,
 ) -> Result<(), Failure> {
-    for file in site.content.files.iter().filter(|file| index.is_bundled(&file.name)) {
+    for file in site.folders.content.files.iter().filter(|file| index.is_bundled(&file.name)) {
         let permalink = index.content_permalink(&file.name);
         index.use_file(file, &permalink);
     }
     let mut files = index.into_used();
-    for file in &site.statics.files {
+    for file in &site.folders.statics.files {
         let permalink = Permalink::file(file.name.strip_prefix("static/").unwrap_or(&file.name));
         let used = UsedFile { size: None, ..UsedFile::new(file, &permalink) };
         files.insert(used.permalink.as_str().to_owned(), used);
@@ -88,7 +88,7 @@ pub fn icons(
         output.put(&path, &png)?;
         icons.push((site.config.base.href(&Permalink::file(&path)), size));
         if size == 32
-            && site.statics.get("static/favicon.ico").is_none()
+            && site.folders.statics.get("static/favicon.ico").is_none()
             && let Ok(ico) = media::ico(&png)
         {
             output.put("favicon.ico", &ico)?;
@@ -108,7 +108,7 @@ pub(super) fn write(
 ) -> Result<(), Failure> {
     write_sitemap(build, output)?;
     let base = &build.site.config.base;
-    let own = |name: &str| build.site.statics.get(&format!("static/{name}")).is_some();
+    let own = |name: &str| build.site.folders.statics.get(&format!("static/{name}")).is_some();
     if !own("robots.txt") {
         let text = format!(
             "User-agent: *\nAllow: /\n\nSitemap: {}\n",

@@ -190,14 +190,14 @@ impl<'s> Index<'s> {
     /// The file behind a path from the site's root: in `static/`, `media/` or the content folder.
     fn file_at(&self, path: &str) -> Option<UsedFile> {
         let path = path.trim_start_matches('/');
-        if let Some(file) = self.site.statics.get(&format!("static/{path}")) {
+        if let Some(file) = self.site.folders.statics.get(&format!("static/{path}")) {
             return Some(self.use_file(file, &Permalink::file(path)));
         }
-        if let Some(file) = self.site.media.get(path) {
+        if let Some(file) = self.site.folders.media.get(path) {
             return Some(self.use_file(file, &Permalink::file(path)));
         }
         let name = format!("{}{path}", self.site.content_prefix());
-        let file = self.site.content.get(&name)?;
+        let file = self.site.folders.content.get(&name)?;
         Some(self.use_file(file, &self.content_permalink(&name)))
     }
 
@@ -208,10 +208,10 @@ impl<'s> Index<'s> {
             return self.file_at(&target);
         }
         let name = join(from, &target)?;
-        if let Some(file) = self.site.content.get(&name) {
+        if let Some(file) = self.site.folders.content.get(&name) {
             return Some(self.use_file(file, &self.content_permalink(&name)));
         }
-        self.site.media.get(&name).map(|file| self.use_file(file, &Permalink::file(&name)))
+        self.site.folders.media.get(&name).map(|file| self.use_file(file, &Permalink::file(&name)))
     }
 
     /// The smaller copies of a picture that a page shows.
@@ -229,8 +229,13 @@ impl<'s> Index<'s> {
     pub fn near_file(&self, from: &str, target: &str) -> Option<String> {
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let prefix = format!("{folder}/");
-        let names =
-            self.site.content.files.iter().filter_map(|file| file.name.strip_prefix(&prefix));
+        let names = self
+            .site
+            .folders
+            .content
+            .files
+            .iter()
+            .filter_map(|file| file.name.strip_prefix(&prefix));
         let markdown = self.by_file.keys().filter_map(|file| file.strip_prefix(&prefix));
         nearest(target, names.chain(markdown)).map(|near| format!("did you mean \"{near}\"?"))
     }

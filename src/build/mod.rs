@@ -21,7 +21,7 @@ pub mod pictures;
 pub mod plan;
 pub mod render;
 pub mod report;
-mod search;
+pub mod search;
 pub mod table;
 pub mod theme;
 pub mod value;
@@ -34,7 +34,7 @@ use rayon::prelude::*;
 use self::cache::{Cache, Texts};
 use self::inputs::Inputs;
 use self::links::Index;
-use self::output::{BuildLock, Output, Prune};
+use self::output::{BuildLock, Output, Prune, Trust};
 use self::pictures::Pictures;
 use self::plan::{Plan, Planned};
 use self::render::{Known, Renderer, Text};
@@ -91,9 +91,21 @@ impl Options {
 /// All problems of the site, or what kept the build from running.
 pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<Report, Failure> {
     let mut session = Session::default();
-    let report = session.build(root, options, progress)?;
+    let report = session.build(root, options, Extent::Whole, progress)?;
     session.save()?;
     Ok(report)
+}
+
+/// What a build of a [`Session`] has to look at.
+#[derive(Debug, Clone, Copy)]
+pub enum Extent<'c> {
+    /// Everything: all files, and all of the output.
+    Whole,
+    /// Files that changed since the last build, by their paths below the site folder; nobody else
+    /// writes into the output folder. The search index may stay behind: see [`Session::lags`].
+    Changed(&'c [PathBuf]),
+    /// What the last build put off.
+    Rest,
 }
 
 /// Builds of one site by one process, with the same output folder: what a build has learned stays in
@@ -101,6 +113,7 @@ pub fn build(root: &Path, options: &Options, progress: &dyn Progress) -> Result<
 #[derive(Default)]
 pub struct Session {
     cache: Option<Cache>,
+    lags: bool,
 }
 
 impl Session {
@@ -112,6 +125,7 @@ impl Session {
         &mut self,
         root: &Path,
         options: &Options,
+        extent: Extent<'_>,
         progress: &dyn Progress,
     ) -> Result<Report, Failure> {
         // A folder that is no site is left as it is: not even a lock is put there.
@@ -126,9 +140,26 @@ impl Session {
             kept.unwrap_or_else(|| Cache::open(&options.manifest))
         });
         cache.begin(lock.moment());
-        let report = run(root, options, progress, steps, &mut cache)?;
+        let known = match extent {
+            Extent::Whole => false,
+            Extent::Changed(paths) => cache.folders.as_mut().is_some_and(|f| f.update(root, paths)),
+            Extent::Rest => cache.folders.is_some(),
+        };
+        if !known {
+            cache.folders = None;
+        }
+        self.lags = false;
+        let run = Run { root, options, trust: if known { Trust::Yes } else { Trust::No } };
+        let lags = known && !matches!(extent, Extent::Rest);
+        let report = run.build(progress, steps, &mut cache, lags)?;
         self.cache = Some(cache);
+        self.lags = lags;
         Ok(report)
+    }
+
+    /// Whether the search index is behind the pages: a build of the [`Extent::Rest`] brings it up.
+    pub fn lags(&self) -> bool {
+        self.lags
     }
 
     /// Writes down for the next process what the last build left, if it went well.
@@ -140,66 +171,81 @@ impl Session {
     }
 }
 
-fn run(
-    root: &Path,
-    options: &Options,
-    progress: &dyn Progress,
-    mut steps: Steps<'_>,
-    cache: &mut Cache,
-) -> Result<Report, Failure> {
-    let (mut site, mut problems, texts) = steps.time("read", || read(root, options, cache))?;
-    let mut theme = steps.time("theme", || Theme::load(root, &site.config))?;
-    let next = next_change(&site, options.now);
-    site.lists.retain(|list| !list.is_hidden(options.now, options.drafts));
-    let visible: Vec<&Post> =
-        site.posts.iter().filter(|post| !post.is_hidden(options.now, options.drafts)).collect();
-    let pictures = Pictures::open(root, theme.pictures(), std::mem::take(&mut cache.pictures));
-    let index = Index::new(&site, &visible, &pictures);
-    let markdown = Markdown::knowing(std::mem::take(&mut cache.blocks));
-    let renderer = Renderer::new(&site, &index, markdown);
-    let plan = steps.time("texts", || {
-        let (posts, lists) = read_texts(&site, &index, &renderer, &visible, texts, &mut problems)?;
-        Ok::<_, Failure>(Plan::new(&site, &index, posts, lists))
-    })?;
-    steps.time("check", || check::addresses(&site, &plan, &index, &mut problems))?;
-    if problems.has_errors() {
-        return Err(Failure::Problems(problems));
+/// One build.
+struct Run<'r> {
+    root: &'r Path,
+    options: &'r Options,
+    trust: Trust,
+}
+
+impl Run<'_> {
+    fn build(
+        &self,
+        progress: &dyn Progress,
+        mut steps: Steps<'_>,
+        cache: &mut Cache,
+        lags: bool,
+    ) -> Result<Report, Failure> {
+        let Self { root, options, trust } = *self;
+        let (mut site, mut problems, texts) = steps.time("read", || read(root, options, cache))?;
+        let mut theme = steps.time("theme", || Theme::load(root, &site.config))?;
+        let next = next_change(&site, options.now);
+        site.lists.retain(|list| !list.is_hidden(options.now, options.drafts));
+        let visible: Vec<&Post> =
+            site.posts.iter().filter(|post| !post.is_hidden(options.now, options.drafts)).collect();
+        let pictures = Pictures::open(root, theme.pictures(), std::mem::take(&mut cache.pictures));
+        let index = Index::new(&site, &visible, &pictures);
+        let markdown = Markdown::knowing(std::mem::take(&mut cache.blocks));
+        let renderer = Renderer::new(&site, &index, markdown);
+        let plan = steps.time("texts", || {
+            let (posts, lists) =
+                read_texts(&site, &index, &renderer, &visible, texts, &mut problems)?;
+            Ok::<_, Failure>(Plan::new(&site, &index, posts, lists))
+        })?;
+        steps.time("check", || check::addresses(&site, &plan, &index, &mut problems))?;
+        if problems.has_errors() {
+            return Err(Failure::Problems(problems));
+        }
+        let output = Output::open(
+            &options.output,
+            &options.manifest,
+            std::mem::take(&mut cache.made),
+            trust,
+        )?;
+        let assets = theme.write_assets(&site.config.base, &output)?;
+        let icons = steps.time("icons", || extras::icons(&site, &index, &pictures, &output))?;
+        pages::set_globals(&site.config.base, &assets, &icons, &mut theme);
+        let build = steps.time("connect", || {
+            Build::new(&site, &plan, &index, &renderer, &theme, (assets, icons), cache.identity())
+        });
+        let inputs = steps.time("inputs", || Inputs::new(&build));
+        steps.time("pages", || pages::write(&build, &inputs, &output, progress))?;
+        steps.time("feeds", || feeds::write(&build, &inputs, &output, &mut problems))?;
+        let index_before = cache.search.take();
+        let search = steps.time("search", || search::write(&build, &output, index_before, lags))?;
+        steps.time("extras", || extras::write(&build, &inputs, &output))?;
+        build.check()?;
+        drop(build);
+        let blocks = renderer.into_blocks();
+        steps.time("media", || extras::media(&site, index, &pictures, &output, progress))?;
+        let outcome = steps.time("tidy", || output.finish(options.prune))?;
+        pictures.tidy(&site, &extras::ICONS)?;
+        problems.extend(pictures.warnings());
+        report::warn_of_vanished(&outcome, &site, &plan, &mut problems);
+        let table = PageTable::new(&site, &plan);
+        let mut outcome = outcome;
+        cache.made = std::mem::take(&mut outcome.made);
+        let report = Report::new(&plan, outcome, problems, steps, next);
+        let report = Report { decoded: pictures.decoded(), ..report };
+        let known = plan.into_known();
+        let base = site.config.base.home().to_owned();
+        drop(visible);
+        cache.blocks = blocks;
+        cache.search = Some(search);
+        cache.table = table;
+        cache.keep(site, known, base, (pictures.recipe(), pictures.into_known()));
+        Ok(report)
     }
-    let output = Output::open(&options.output, &options.manifest, std::mem::take(&mut cache.made))?;
-    let assets = theme.write_assets(&site.config.base, &output)?;
-    let icons = steps.time("icons", || extras::icons(&site, &index, &pictures, &output))?;
-    pages::set_globals(&site.config.base, &assets, &icons, &mut theme);
-    let build = steps.time("connect", || {
-        Build::new(&site, &plan, &index, &renderer, &theme, (assets, icons), cache.identity())
-    });
-    let inputs = steps.time("inputs", || Inputs::new(&build));
-    steps.time("pages", || pages::write(&build, &inputs, &output, progress))?;
-    steps.time("feeds", || feeds::write(&build, &inputs, &output, &mut problems))?;
-    let index_before = cache.search.take();
-    let search = steps.time("search", || search::write(&build, &output, index_before))?;
-    steps.time("extras", || extras::write(&build, &inputs, &output))?;
-    build.check()?;
-    let explained = build.explained();
-    drop(build);
-    let blocks = renderer.into_blocks();
-    steps.time("media", || extras::media(&site, index, &pictures, &output, progress))?;
-    let outcome = steps.time("tidy", || output.finish(options.prune))?;
-    pictures.tidy(&site, &extras::ICONS)?;
-    problems.extend(pictures.warnings());
-    report::warn_of_vanished(&outcome, &explained, &mut problems);
-    let made = outcome.made.clone();
-    let table = PageTable::new(&site, &plan);
-    let report = Report::new(&plan, outcome, problems, steps, next);
-    let report = Report { decoded: pictures.decoded(), ..report };
-    let known = plan.into_known();
-    let base = site.config.base.home().to_owned();
-    drop(visible);
-    cache.blocks = blocks;
-    cache.made = made;
-    cache.search = Some(search);
-    cache.table = table;
-    cache.keep(site, known, base, (pictures.recipe(), pictures.into_known()));
-    Ok(report)
 }
 
 /// The site, with what is known of its texts.
@@ -212,7 +258,8 @@ fn read(
     config.base = options.base.clone().unwrap_or(config.base);
     config.theme = options.theme.clone().unwrap_or(config.theme);
     let (memory, texts) = cache.take_memory(config.reading(), config.base.home());
-    let (site, problems) = Site::reload(root, config, memory)?;
+    let folders = cache.folders.take().filter(|folders| folders.are_of(&config.content.folder));
+    let (site, problems) = Site::reload(root, config, memory, folders)?;
     Ok((site, problems, texts))
 }
 

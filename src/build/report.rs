@@ -9,6 +9,7 @@ use super::output::Outcome;
 use super::plan::{Job, Plan};
 use crate::error::{Problem, Problems};
 use crate::model::Kind;
+use crate::site::Site;
 
 /// Hears how far a build is. Steps may be told from several threads.
 pub trait Progress: Sync {
@@ -97,11 +98,12 @@ impl Report {
         steps: Steps<'_>,
         next_change: Option<Timestamp>,
     ) -> Self {
-        let written: HashSet<&str> = outcome.written.iter().map(String::as_str).collect();
+        let written: HashSet<String> =
+            outcome.written.iter().flat_map(|path| addresses_of(path)).collect();
         let mut pages_changed = Vec::new();
         let mut feeds_changed = Vec::new();
         for (permalink, job) in &plan.jobs {
-            if written.contains(permalink.output_file().as_str()) {
+            if written.contains(permalink.as_str()) {
                 match job {
                     Job::Feed { .. } => feeds_changed.push(permalink.to_string()),
                     _ => pages_changed.push(permalink.to_string()),
@@ -144,12 +146,26 @@ impl Report {
     }
 }
 
+/// The addresses that a file of the output may have: as a page, and as a file.
+fn addresses_of(path: &str) -> impl Iterator<Item = String> {
+    let page = path.strip_suffix("index.html").filter(|f| f.is_empty() || f.ends_with('/'));
+    page.map(|folder| format!("/{folder}")).into_iter().chain([format!("/{path}")])
+}
+
 /// Pages that were published and are gone without a redirect or a tombstone.
 pub(super) fn warn_of_vanished(
     outcome: &Outcome,
-    living: &HashSet<String>,
+    site: &Site,
+    plan: &Plan<'_>,
     problems: &mut Problems,
 ) {
+    if outcome.deleted.is_empty() {
+        return;
+    }
+    // Pages that exist, or are hidden for a reason: what else vanishes deserves a word.
+    let planned = plan.jobs.iter().map(|(permalink, _)| permalink.output_file());
+    let hidden = site.posts.iter().map(|post| post.permalink.output_file());
+    let living: HashSet<String> = planned.chain(hidden).collect();
     for path in &outcome.deleted {
         if !path.ends_with("/index.html") || living.contains(path) || is_made(path) {
             continue;

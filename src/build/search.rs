@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::Build;
 use super::context::entry;
@@ -15,15 +16,21 @@ use crate::stamp::{Stamp, Stamper};
 use crate::text::tokens::for_each_token;
 
 /// Changes the index of the last build, or builds it anew where that cannot be. Returns what the
-/// next build needs to know of it.
+/// next build needs to know of it. With `lags` the last index is left as it is, if it can be.
 ///
 /// # Errors
 /// A file that cannot be written.
 pub(super) fn write(
     build: &Build<'_, '_>,
     output: &Output,
-    before: Option<Index>,
-) -> Result<Index, Failure> {
+    before: Option<Left>,
+    lags: bool,
+) -> Result<Left, Failure> {
+    let before = before.filter(|left| left.is_there(output)).map(|left| left.index);
+    if let Some(index) = before.as_ref().filter(|_| lags) {
+        index.paths().try_for_each(|path| output.keep(&path))?;
+        return Ok(Left::new(index.clone(), output));
+    }
     let posts: Vec<(Id, &Planned<'_>)> =
         build.plan.posts.iter().enumerate().filter(|(_, p)| p.post.is_listed()).collect();
     let rows: Vec<Row> = posts.par_iter().map(|(_, planned)| row(build, planned)).collect();
@@ -35,15 +42,42 @@ pub(super) fn write(
     };
     let tokens = |text: &str, each: &mut dyn FnMut(&str)| for_each_token(text, each);
     let read = |path: &str| output.read_untouched(path);
-    let whole = |index: &Index| index.paths().all(|path| output.is_untouched(&path));
-    let before = before.filter(whole);
     let updated = before.and_then(|index| search::update(&index, &rows, read, document, &tokens));
     let (index, entries) = updated.unwrap_or_else(|| search::rebuild(&rows, document, &tokens));
     entries.into_par_iter().try_for_each(|entry| match entry {
         Entry::Same(path) => output.keep(&path),
         Entry::New(file) => output.put(&file.path, &file.bytes),
     })?;
-    Ok(index)
+    Ok(Left::new(index, output))
+}
+
+/// An index as a build left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    index: Index,
+    /// The stamp of all its files: what is known of an index is worth nothing with another's files.
+    files: Stamp,
+}
+
+impl Left {
+    fn new(index: Index, output: &Output) -> Self {
+        let files = stamp_of(&index, |path| output.inputs(path));
+        Self { index, files }
+    }
+
+    /// Whether its files lie in the output, untouched.
+    fn is_there(&self, output: &Output) -> bool {
+        let stamp = stamp_of(&self.index, |path| output.inputs_before(path));
+        stamp == self.files && self.index.paths().all(|path| output.is_untouched(&path))
+    }
+}
+
+fn stamp_of(index: &Index, of: impl Fn(&str) -> Option<Stamp>) -> Stamp {
+    let mut stamper = Stamper::default();
+    for path in index.paths() {
+        stamper.text(&path).stamp(of(&path).unwrap_or_default());
+    }
+    stamper.finish()
 }
 
 /// The row of a post: its stamp covers everything that [`Found`] and the row itself show.

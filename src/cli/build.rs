@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Terminal;
 use crate::build::output::Prune;
-use crate::build::{Options, Report, Session};
+use crate::build::{Extent, Options, Report, Session};
 use crate::error::Failure;
 
 /// Build the site into a folder that any web host can serve.
@@ -49,7 +49,7 @@ pub(super) fn run(command: &BuildCommand, now: Timestamp) -> Result<(), Failure>
     let bar = terminal.progress();
     let start = Instant::now();
     let mut session = Session::default();
-    let result = session.build(&command.dir, &options, &bar);
+    let result = session.build(&command.dir, &options, Extent::Whole, &bar);
     bar.clear();
     if command.json {
         print_json(&result);

@@ -11,15 +11,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::files::Files;
-use super::watch::Watch;
+use super::watch::{Change, Watch};
 use super::{clock, routes};
 use crate::build::output::Prune;
-use crate::build::{Options, Report, Session, Silent};
+use crate::build::{Extent, Options, Report, Session, Silent};
 use crate::error::{Failure, Problems};
 use crate::model::Base;
 
 /// How many connections the preview serves at a time.
 const CONNECTIONS: usize = 256;
+
+/// How long the folder is quiet before the search index follows the pages.
+const REST: Duration = Duration::from_millis(800);
 
 /// How to preview.
 #[derive(Debug, Clone)]
@@ -177,23 +180,43 @@ struct Builder {
 impl Builder {
     fn work(&self, watch: &Watch, tell: &impl Fn(Event)) {
         let mut session = Session::default();
-        let mut next = self.build(&mut session, tell);
+        let mut due = self.build(&mut session, Extent::Whole, tell);
+        self.save(&session, tell);
         loop {
-            // Nobody waits for this: the browser has its message.
-            if let Err(failure) = session.save() {
-                tell(Event::Failed(failure.to_string()));
+            let rest = session.lags().then_some(REST);
+            let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+            match watch.wait(rest.into_iter().chain(left).min()) {
+                Change::End => return,
+                Change::Files(paths) => {
+                    due = self.build(&mut session, Extent::Changed(&paths), tell);
+                }
+                Change::Unknown => due = self.build(&mut session, Extent::Whole, tell),
+                Change::None if rest.is_some() => {
+                    // The pages are there already; nobody waits for the search index.
+                    self.catch_up(&mut session, tell);
+                    self.save(&session, tell);
+                }
+                Change::None => due = self.build(&mut session, Extent::Changed(&[]), tell),
             }
-            if !watch.wait(next) {
-                return;
-            }
-            next = self.build(&mut session, tell);
         }
     }
 
-    /// Builds once; returns how long the site stays as it is by itself.
-    fn build(&self, session: &mut Session, tell: &impl Fn(Event)) -> Option<Duration> {
-        let now = clock::now();
-        let options = Options {
+    fn save(&self, session: &Session, tell: &impl Fn(Event)) {
+        if let Err(failure) = session.save() {
+            tell(Event::Failed(failure.to_string()));
+        }
+    }
+
+    /// Brings up what the last build put off.
+    fn catch_up(&self, session: &mut Session, tell: &impl Fn(Event)) {
+        let options = self.options(clock::now());
+        if let Err(failure) = session.build(&self.settings.root, &options, Extent::Rest, &Silent) {
+            tell(Event::Failed(failure.to_string()));
+        }
+    }
+
+    fn options(&self, now: jiff::Timestamp) -> Options {
+        Options {
             output: self.output.clone(),
             manifest: self.settings.root.join(".lanai/serve/manifest"),
             drafts: self.settings.drafts,
@@ -201,9 +224,20 @@ impl Builder {
             base: base(self.address),
             theme: None,
             now,
-        };
+        }
+    }
+
+    /// Builds once; returns when the site changes by itself.
+    fn build(
+        &self,
+        session: &mut Session,
+        extent: Extent<'_>,
+        tell: &impl Fn(Event),
+    ) -> Option<Instant> {
+        let now = clock::now();
+        let options = self.options(now);
         let start = Instant::now();
-        match session.build(&self.settings.root, &options, &Silent) {
+        match session.build(&self.settings.root, &options, extent, &Silent) {
             Ok(report) => {
                 let files = Files::open(&self.output);
                 *lock(&self.shared.policy) = files.policy();
@@ -211,8 +245,9 @@ impl Builder {
                 self.shared.tell(true, String::new());
                 let next = report.next_change;
                 tell(Event::Built(Box::new(report), start.elapsed()));
-                next.map(|at| {
-                    Duration::try_from(at.duration_since(now)).unwrap_or(Duration::from_secs(60))
+                next.and_then(|at| {
+                    let wait = Duration::try_from(at.duration_since(now));
+                    start.checked_add(wait.unwrap_or(Duration::from_secs(60)))
                 })
             }
             Err(Failure::Problems(problems)) => {

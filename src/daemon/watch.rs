@@ -12,11 +12,24 @@ use crate::error::Failure;
 /// several steps within a few milliseconds.
 const QUIET: Duration = Duration::from_millis(15);
 
+/// What happened in the site folder.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// Some files, by their paths below the site folder.
+    Files(Vec<PathBuf>),
+    /// Something that is not known: everything may have changed.
+    Unknown,
+    /// Nothing, in the time that was waited.
+    None,
+    /// The watch has ended.
+    End,
+}
+
 /// A folder under watch.
 pub(super) struct Watch {
     // Dropping the watcher ends the watch.
     _watcher: notify::RecommendedWatcher,
-    changes: Receiver<()>,
+    changes: Receiver<Option<Vec<PathBuf>>>,
 }
 
 impl Watch {
@@ -33,48 +46,66 @@ impl Watch {
         };
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-                let counts = match event {
+                let changed = match event {
+                    Ok(event) if event.need_rescan() => None,
+                    Ok(event) if event.kind.is_access() => return,
                     Ok(event) => {
-                        !event.kind.is_access()
-                            && event.paths.iter().any(|path| counts(&base, path))
+                        let paths: Vec<PathBuf> =
+                            event.paths.iter().filter_map(|path| below(&base, path)).collect();
+                        if paths.is_empty() {
+                            return;
+                        }
+                        Some(paths)
                     }
-                    // Lost events are healed by building again.
-                    Err(_) => true,
+                    // Lost events are healed by looking at everything.
+                    Err(_) => None,
                 };
-                if counts {
-                    // The receiver ends with the program.
-                    let _ = send.send(());
-                }
+                // The receiver ends with the program.
+                let _ = send.send(changed);
             })
             .map_err(failed)?;
         watcher.watch(&absolute, RecursiveMode::Recursive).map_err(failed)?;
         Ok(Self { _watcher: watcher, changes })
     }
 
-    /// Waits for a change, at most `longest`. Returns whether to go on.
-    pub(super) fn wait(&self, longest: Option<Duration>) -> bool {
+    /// Waits for a change, at most `longest`, and until the folder is quiet again.
+    pub(super) fn wait(&self, longest: Option<Duration>) -> Change {
         let first = match longest {
             Some(longest) => match self.changes.recv_timeout(longest) {
-                Err(RecvTimeoutError::Timeout) => return true,
-                other => other.is_ok(),
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => return Change::None,
+                Err(RecvTimeoutError::Disconnected) => return Change::End,
             },
-            None => self.changes.recv().is_ok(),
+            None => match self.changes.recv() {
+                Ok(first) => first,
+                Err(_) => return Change::End,
+            },
         };
-        if !first {
-            return false;
+        let mut all = first;
+        while let Ok(more) = self.changes.recv_timeout(QUIET) {
+            all = all.zip(more).map(|(mut all, more)| {
+                all.extend(more);
+                all
+            });
         }
-        while self.changes.recv_timeout(QUIET).is_ok() {}
-        true
+        match all {
+            Some(mut paths) => {
+                paths.sort();
+                paths.dedup();
+                Change::Files(paths)
+            }
+            None => Change::Unknown,
+        }
     }
 }
 
-fn counts(root: &Path, path: &Path) -> bool {
+/// The path below the site folder; none for output, caches and files in the making.
+fn below(root: &Path, path: &Path) -> Option<PathBuf> {
     let below: PathBuf = path.strip_prefix(root).unwrap_or(path).to_path_buf();
-    let first =
-        below.components().next().and_then(|part| part.as_os_str().to_str().map(str::to_owned));
+    let first = below.components().next().and_then(|part| part.as_os_str().to_str());
     let name = below.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    let hidden = first.as_deref().is_some_and(|first| first.starts_with('.') || first == "public");
+    let hidden = first.is_some_and(|first| first.starts_with('.') || first == "public");
     let temporary =
         name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") || name == "4913";
-    !hidden && !temporary
+    (!hidden && !temporary).then_some(below)
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::load::old_address;
 use super::memo::{Memo, Remembered, read_files};
-use super::{Folder, SiteFile, read_file};
+use super::{SiteFile, read_file};
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::formats::jf2::{self, CiteFile, Jf2Error, MentionAuthor, MentionFile};
 use crate::model::{Cite, Follow, Mention, Moment, Permalink, Person, Property, parse_moment};
@@ -343,33 +343,32 @@ fn parse_year_month(text: &str) -> Option<Ym> {
 
 /// `data/mentions/**`: the responses, in the order of their file names; none where it is private.
 pub(super) fn mentions(
-    root: &Path,
+    files: &[SiteFile],
     memo: Memo<Option<Mention>>,
     problems: &mut Problems,
 ) -> Result<Vec<(String, Remembered<Option<Mention>>)>, Failure> {
-    json_files(root, "data/mentions", memo, problems, |bytes| {
+    json_files(files, memo, problems, |bytes| {
         jf2::read_mention(bytes).map(|mention| (!mention.private).then(|| published(mention)))
     })
 }
 
 /// `data/cites/*`: what is known of pages that posts refer to.
 pub(super) fn cites(
-    root: &Path,
+    files: &[SiteFile],
     memo: Memo<Cite>,
     problems: &mut Problems,
 ) -> Result<Vec<(String, Remembered<Cite>)>, Failure> {
-    json_files(root, "data/cites", memo, problems, |bytes| jf2::read_cite(bytes).map(cite))
+    json_files(files, memo, problems, |bytes| jf2::read_cite(bytes).map(cite))
 }
 
 fn json_files<T: Send>(
-    root: &Path,
-    folder: &str,
+    files: &[SiteFile],
     memo: Memo<T>,
     problems: &mut Problems,
     read: impl Fn(&[u8]) -> Result<T, Jf2Error> + Sync,
 ) -> Result<Vec<(String, Remembered<T>)>, Failure> {
-    let mut files = Folder::walk(root, folder, &[], problems)?.files;
-    files.retain(|file| file.name.ends_with(".json"));
+    let is_json = |file: &&SiteFile| file.name.ends_with(".json");
+    let files: Vec<SiteFile> = files.iter().filter(is_json).cloned().collect();
     let found = read_files(&files, memo, |file, bytes, _| {
         read(&bytes).map_err(|error| Failure::from(json_problem(file, &bytes, &error)))
     });

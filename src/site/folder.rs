@@ -161,6 +161,12 @@ impl Walk<'_> {
     }
 }
 
+/// The signature of a regular file; none if there is none, or a link.
+pub(super) fn file_signature(path: &Path) -> Option<Signature> {
+    let found = fs::symlink_metadata(path).ok()?;
+    found.is_file().then(|| signature(&found))
+}
+
 /// The signature from a file's metadata.
 #[cfg(unix)]
 pub fn signature(metadata: &fs::Metadata) -> Signature {

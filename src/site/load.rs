@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::{self, Cv, Gone};
 use super::memo::{Memo, Remembered, read_files};
-use super::{Address, Folder, FrontMatter, Rules, SiteFile, address_of, read_front_matter, split};
+use super::{Address, Folders, FrontMatter, Rules, SiteFile, address_of, read_front_matter, split};
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::model::{
@@ -19,24 +19,6 @@ use crate::model::{
 };
 use crate::moderation::Moderation;
 use crate::stamp::Stamp;
-
-/// Folders of a site folder that hold no Markdown; left out where the content folder is the site
-/// folder itself.
-const RESERVED: [&str; 13] = [
-    "static",
-    "media",
-    "data",
-    "theme",
-    "public",
-    "node_modules",
-    "target",
-    "_site",
-    "_layouts",
-    "_includes",
-    "_data",
-    "_sass",
-    "vendor",
-];
 
 /// The text of a list page: `_index.md`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -88,16 +70,8 @@ pub struct Site {
     pub posts: Vec<Post>,
     /// Texts of list pages.
     pub lists: Vec<ListText>,
-    /// Markdown files of the content folder.
-    pub markdown: Folder,
-    /// Files of the content folder that are no Markdown.
-    pub content: Folder,
-    /// Files of `static/`.
-    pub statics: Folder,
-    /// Files of `media/`.
-    pub media: Folder,
-    /// Files of `data/avatars/`.
-    pub avatars: Folder,
+    /// The names of its files.
+    pub folders: Folders,
     /// Whom the owner follows, in public.
     pub follows: Vec<Follow>,
     /// People with nicknames.
@@ -195,10 +169,11 @@ impl Site {
     /// # Errors
     /// A failure to read, or all problems of the folder if any of them is an error.
     pub fn load(root: &Path) -> Result<(Self, Problems), Failure> {
-        Self::reload(root, Config::load(root)?, Memory::default())
+        Self::reload(root, Config::load(root)?, Memory::default(), None)
     }
 
-    /// Loads a site folder and reads only what changed since it was remembered.
+    /// Loads a site folder and reads only what changed since it was remembered. `folders` are the
+    /// names of its files, if they are known.
     ///
     /// # Errors
     /// As for [`Site::load`].
@@ -206,24 +181,24 @@ impl Site {
         root: &Path,
         config: Config,
         memory: Memory,
+        folders: Option<Folders>,
     ) -> Result<(Self, Problems), Failure> {
         let mut problems = Problems::new();
-        let files = content_files(root, &config, &mut problems)?;
-        let (markdown, content): (Vec<_>, Vec<_>) =
-            files.files.into_iter().partition(|file| is_markdown(&file.name));
+        content_is_there(root, &config, &mut problems);
+        let folders = match folders {
+            Some(folders) => folders,
+            None => Folders::walk(root, &config.content.folder, &mut problems)?,
+        };
+        let mentions = &folders.mentions.files;
         let mut site = Self {
             root: root.to_path_buf(),
-            markdown: Folder { files: markdown },
-            content: Folder { files: content },
-            statics: Folder::walk(root, "static", &[], &mut problems)?,
-            media: Folder::walk(root, "media", &[], &mut problems)?,
-            avatars: Folder::walk(root, "data/avatars", &[], &mut problems)?,
             follows: data::follows(root, &mut problems)?,
             people: data::people(root, &mut problems)?,
             cv: data::cv(root, &mut problems)?,
             gone: data::gone(root, &mut problems)?,
-            mention_files: data::mentions(root, memory.mentions, &mut problems)?,
-            cite_files: data::cites(root, memory.cites, &mut problems)?,
+            mention_files: data::mentions(mentions, memory.mentions, &mut problems)?,
+            cite_files: data::cites(&folders.cites.files, memory.cites, &mut problems)?,
+            folders,
             mentions: Vec::new(),
             cites: Vec::new(),
             posts: Vec::new(),
@@ -246,7 +221,7 @@ impl Site {
 
     fn load_markdown(&mut self, memo: Memo<Page>, problems: &mut Problems) -> Result<(), Failure> {
         let config = &self.config;
-        let loaded = read_files(&self.markdown.files, memo, |file, bytes, stamp| {
+        let loaded = read_files(&self.folders.markdown.files, memo, |file, bytes, stamp| {
             read_page(file, bytes, stamp, config)
         });
         for result in loaded {
@@ -290,7 +265,7 @@ impl Site {
         if let Some(source) = body.held.get() {
             return Ok(source);
         }
-        let path = self.markdown.get(&body.file).map(|file| file.path.as_path());
+        let path = self.folders.markdown.get(&body.file).map(|file| file.path.as_path());
         let bytes = super::read_file(path.unwrap_or(&self.root.join(&body.file)))?;
         if Stamp::of(&bytes) != body.stamp {
             return Err(Failure::with_hint(
@@ -311,10 +286,9 @@ impl Site {
     }
 }
 
-/// The files of the content folder.
-fn content_files(root: &Path, config: &Config, problems: &mut Problems) -> Result<Folder, Failure> {
+/// A word about a content folder that is named and is not there.
+fn content_is_there(root: &Path, config: &Config, problems: &mut Problems) {
     let folder = config.content.folder.as_str();
-    let skip: &[&str] = if matches!(folder, "" | ".") { &RESERVED } else { &[] };
     if folder != "content" && !root.join(folder).is_dir() {
         problems.push(
             config
@@ -324,12 +298,6 @@ fn content_files(root: &Path, config: &Config, problems: &mut Problems) -> Resul
                 .hint("posts and pages lie there; make the folder, or name another"),
         );
     }
-    Folder::walk(root, folder, skip, problems)
-}
-
-/// Whether a file is a post, a page or a list's text.
-fn is_markdown(name: &str) -> bool {
-    name.ends_with(".md") || name.ends_with(".markdown")
 }
 
 /// Newest first; what has no date comes last; ties by address.

@@ -6,6 +6,7 @@
 mod address;
 mod data;
 mod folder;
+mod folders;
 mod foreign;
 mod front_matter;
 mod load;
@@ -16,6 +17,7 @@ mod write;
 pub use address::{Address, address_of};
 pub use data::{Cv, CvEntry, Gone, Ym};
 pub use folder::{Folder, SiteFile, file_length, read_file, signature};
+pub use folders::Folders;
 pub use foreign::{ForeignConfig, foreign_config};
 pub use front_matter::{
     FrontMatter, Parts, Rules, keys as front_matter_keys, read as read_front_matter, split,

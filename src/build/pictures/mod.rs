@@ -228,7 +228,12 @@ impl Pictures {
         for key in self.store.keys()?.into_iter().filter(|key| !used.contains(key)) {
             // A draft's pictures are not shown now, but will be.
             let bytes = self.store.head(&key).and_then(|head| {
-                let folders = [&site.content, &site.media, &site.statics, &site.avatars];
+                let folders = [
+                    &site.folders.content,
+                    &site.folders.media,
+                    &site.folders.statics,
+                    &site.folders.avatars,
+                ];
                 let file = folders.into_iter().find_map(|folder| folder.get(&head.name))?;
                 read_file(&file.path).ok()
             });

@@ -8,16 +8,23 @@
 //! A file is not even made if the last build made it from the same inputs and it lies there
 //! untouched. What inputs a file has is the business of others.
 
+mod files;
+mod manifest;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
+use self::files::{clear_staging, create, folder_signature, in_the_way, make_folder, remove};
+pub use self::manifest::BuildLock;
+use self::manifest::{is_inside, read_manifest, rewrite_manifest};
 use crate::error::Failure;
 use crate::site::signature;
 use crate::stamp::{Signature, Stamp};
@@ -35,7 +42,7 @@ pub enum Prune {
 }
 
 /// What happened to the output folder.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// Paths written because they are new or differ.
     pub written: Vec<String>,
@@ -60,16 +67,36 @@ pub struct File {
     pub signature: Signature,
 }
 
+/// A file that the last build left.
+#[derive(Debug, Serialize, Deserialize)]
+struct Left {
+    file: File,
+    /// Whether this build keeps it as it is.
+    #[serde(skip)]
+    kept: AtomicBool,
+}
+
 /// The output folder as a build left it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Made {
     /// The files, by path below the output folder.
-    pub files: FxHashMap<String, File>,
+    files: FxHashMap<String, Left>,
+    /// What the file system says of the manifest: the same says the same files.
+    manifest: Option<Signature>,
     /// The folders, by path below the output folder; the signature changes when something is put
     /// into a folder or taken out.
-    pub folders: FxHashMap<String, Signature>,
+    folders: FxHashMap<String, Signature>,
     /// Files that Lanai did not write.
-    pub strangers: Vec<String>,
+    strangers: Vec<String>,
+}
+
+/// Whether the last build's word is taken for what lies in the output folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// No: each file is looked at.
+    No,
+    /// Yes: the same process made it, and nobody else writes there.
+    Yes,
 }
 
 #[derive(Debug, Default)]
@@ -98,8 +125,9 @@ struct Journal {
 pub struct Output {
     root: PathBuf,
     manifest: PathBuf,
-    /// Paths of the manifest: what earlier builds wrote, perhaps.
-    known: BTreeSet<String>,
+    /// Paths of the manifest: what earlier builds wrote, perhaps. None if they are those of `before`.
+    known: Option<FxHashSet<String>>,
+    trust: Trust,
     /// What the last build left.
     before: Made,
     /// Whether nothing lay in the folder.
@@ -114,7 +142,7 @@ impl Output {
     ///
     /// # Errors
     /// A folder or manifest that cannot be made or read.
-    pub fn open(root: &Path, manifest: &Path, before: Made) -> Result<Self, Failure> {
+    pub fn open(root: &Path, manifest: &Path, before: Made, trust: Trust) -> Result<Self, Failure> {
         if root.exists() && !root.is_dir() {
             return Err(Failure::with_hint(
                 format!("{} is a file; the output goes into a folder of that name", root.display()),
@@ -125,19 +153,11 @@ impl Output {
         if let Some(folder) = manifest.parent() {
             make_folder(folder)?;
         }
-        // What is not UTF-8 is damage: such a line names no file of ours.
-        let text = match fs::read(manifest) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(Failure::io("read", manifest, &error)),
+        let now = fs::metadata(manifest).ok().map(|found| signature(&found));
+        let known = match now {
+            Some(_) if now == before.manifest => None,
+            _ => Some(read_manifest(manifest)?),
         };
-        // The last line may be cut off by a crash; its file was not yet written then.
-        let whole = text.rfind('\n').and_then(|end| text.get(0..end)).unwrap_or("");
-        let known: BTreeSet<String> =
-            whole.lines().filter(|l| is_inside(l)).map(str::to_owned).collect();
-        if whole.len().saturating_add(1) < text.len() {
-            rewrite_manifest(manifest, known.iter().map(String::as_str))?;
-        }
         let journal = fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -150,6 +170,7 @@ impl Output {
             root: root.to_path_buf(),
             manifest: manifest.to_path_buf(),
             known,
+            trust,
             before,
             journal: Mutex::new(Journal { file: journal, announced: FxHashSet::default() }),
             state: Mutex::default(),
@@ -165,7 +186,7 @@ impl Output {
     pub fn announce(&self, paths: impl IntoIterator<Item = String>) -> Result<(), Failure> {
         let mut journal = lock(&self.journal);
         let mut lines = String::new();
-        for path in paths.into_iter().filter(|path| !self.known.contains(path)) {
+        for path in paths.into_iter().filter(|path| !self.is_known(path)) {
             if !journal.announced.contains(&path) {
                 lines.push_str(&path);
                 lines.push('\n');
@@ -204,24 +225,40 @@ impl Output {
             return Err(Failure::run(format!("{path} lies outside of the output folder")));
         }
         let target = self.root.join(path);
-        let signature = match self.untouched(path, &target, inputs) {
-            Some(signature) => signature,
-            None => self.write(path, &target, make()?.as_ref())?,
-        };
+        let before = self.before.files.get(path).filter(|left| left.file.inputs == inputs);
+        if before.is_some_and(|left| self.is_as_left(&target, left)) {
+            return self.keep(path);
+        }
+        let signature = self.write(path, &target, make()?.as_ref())?;
         self.note(path, File { inputs, signature })
     }
 
-    /// Whether the last build made a file from the same inputs and nobody touched it since.
-    fn untouched(&self, path: &str, target: &Path, inputs: Stamp) -> Option<Signature> {
-        let before = self.before.files.get(path).filter(|file| file.inputs == inputs)?;
-        let now = fs::symlink_metadata(target).ok()?;
-        (now.is_file() && signature(&now) == before.signature).then_some(before.signature)
+    fn is_as_left(&self, target: &Path, left: &Left) -> bool {
+        self.trust == Trust::Yes
+            || fs::symlink_metadata(target)
+                .is_ok_and(|now| now.is_file() && signature(&now) == left.file.signature)
     }
 
     /// Whether the last build made a file and nobody touched it since.
     pub fn is_untouched(&self, path: &str) -> bool {
-        let Some(before) = self.before.files.get(path) else { return false };
-        self.untouched(path, &self.root.join(path), before.inputs).is_some()
+        let left = self.before.files.get(path);
+        left.is_some_and(|left| self.is_as_left(&self.root.join(path), left))
+    }
+
+    /// Whether earlier builds may have written a path.
+    fn is_known(&self, path: &str) -> bool {
+        match &self.known {
+            Some(known) => known.contains(path),
+            None => self.before.files.contains_key(path),
+        }
+    }
+
+    /// All paths that earlier builds may have written.
+    fn known(&self) -> Box<dyn Iterator<Item = &String> + '_> {
+        match &self.known {
+            Some(known) => Box::new(known.iter()),
+            None => Box::new(self.before.files.keys()),
+        }
     }
 
     /// The bytes of a file that the last build made and nobody touched since.
@@ -234,21 +271,30 @@ impl Output {
     /// # Errors
     /// A file that another part of the build makes.
     pub fn keep(&self, path: &str) -> Result<(), Failure> {
-        let before = self.before.files.get(path);
-        let before = before.ok_or_else(|| Failure::run(format!("{path} was not made before")))?;
-        self.note(path, *before)
-    }
-
-    fn note(&self, path: &str, file: File) -> Result<(), Failure> {
-        if lock(&self.state).made.insert(path.to_owned(), file).is_some() {
-            return Err(Failure::run(format!("two parts of the build both write {path}")));
+        let left = self.before.files.get(path);
+        let left = left.ok_or_else(|| Failure::run(format!("{path} was not made before")))?;
+        if left.kept.swap(true, Ordering::Relaxed) || lock(&self.state).made.contains_key(path) {
+            return Err(made_twice(path));
         }
         Ok(())
     }
 
+    fn note(&self, path: &str, file: File) -> Result<(), Failure> {
+        let kept = self.before.files.get(path).map(|left| left.kept.load(Ordering::Relaxed));
+        let twice = lock(&self.state).made.insert(path.to_owned(), file).is_some();
+        if twice || kept == Some(true) { Err(made_twice(path)) } else { Ok(()) }
+    }
+
+    /// A file that was made or kept in this build.
+    fn file(&self, path: &str) -> Option<File> {
+        let left = self.before.files.get(path);
+        let kept = left.filter(|left| left.kept.load(Ordering::Relaxed)).map(|left| left.file);
+        kept.or_else(|| lock(&self.state).made.get(path).copied())
+    }
+
     /// Writes a file unless it lies there with the same bytes.
     fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<Signature, Failure> {
-        if !self.known.contains(path) {
+        if !self.is_known(path) {
             self.announce([path.to_owned()])?;
             if self.is_obstructed(path, target) {
                 return self.stage(path, bytes, |state| &mut state.obstructed);
@@ -288,12 +334,22 @@ impl Output {
 
     /// The length in bytes of a file that was made in this build.
     pub fn size(&self, path: &str) -> u64 {
-        lock(&self.state).made.get(path).map_or(0, |file| file.signature.size)
+        self.file(path).map_or(0, |file| file.signature.size)
+    }
+
+    /// What a file of this build was made from: for one made by [`Output::put`], its bytes.
+    pub fn inputs(&self, path: &str) -> Option<Stamp> {
+        self.file(path).map(|file| file.inputs)
+    }
+
+    /// What a file of the last build was made from.
+    pub fn inputs_before(&self, path: &str) -> Option<Stamp> {
+        self.before.files.get(path).map(|left| left.file.inputs)
     }
 
     /// Whether a path was made in this build.
     pub fn has(&self, path: &str) -> bool {
-        lock(&self.state).made.contains_key(path)
+        self.file(path).is_some()
     }
 
     /// Where a file waits to replace the one that is there.
@@ -305,14 +361,13 @@ impl Output {
     fn is_obstructed(&self, path: &str, target: &Path) -> bool {
         let mut above = path;
         while let Some((folder, _)) = above.rsplit_once('/') {
-            if self.known.contains(folder) && self.root.join(folder).is_file() {
+            if self.is_known(folder) && self.root.join(folder).is_file() {
                 return true;
             }
             above = folder;
         }
         let below = format!("{path}/");
-        let ours = self.known.range(below.clone()..).next();
-        ours.is_some_and(|known| known.starts_with(&below)) && target.is_dir()
+        target.is_dir() && self.known().any(|known| known.starts_with(&below))
     }
 
     fn stage(
@@ -342,10 +397,12 @@ impl Output {
         self.finished = true;
         let staged = std::mem::take(&mut state.staged);
         self.settle(&staged, &mut state.made)?;
+        let gone: Vec<String> =
+            self.known().filter(|path| !self.stays(path, &state)).cloned().collect();
         let mut deleted = Vec::new();
-        for path in self.known.iter().filter(|path| !state.made.contains_key(*path)) {
-            if remove(&self.root, path)? {
-                deleted.push(path.clone());
+        for path in gone {
+            if remove(&self.root, &path)? {
+                deleted.push(path);
             }
         }
         let obstructed = std::mem::take(&mut state.obstructed);
@@ -353,30 +410,60 @@ impl Output {
         if self.root.join(STAGING).exists() {
             clear_staging(&self.root)?;
         }
-        let around = self.look_around(&state.made)?;
-        let mut made = Made { files: state.made, ..around };
+        self.merge(state.made);
+        self.look_around()?;
         if prune == Prune::Yes {
-            for path in std::mem::take(&mut made.strangers) {
+            for path in std::mem::take(&mut self.before.strangers) {
                 remove(&self.root, &path)?;
                 deleted.push(path);
             }
         }
-        let paths: BTreeSet<&str> = made.files.keys().map(String::as_str).collect();
-        if paths.len() != self.known.len() || self.known.iter().any(|k| !paths.contains(k.as_str()))
-        {
-            rewrite_manifest(&self.manifest, paths)?;
-        }
+        self.write_manifest(deleted.is_empty())?;
+        let made = std::mem::take(&mut self.before);
         let mut written = state.written;
         written.sort();
         deleted.sort();
         Ok(Outcome {
             unchanged: made.files.len().saturating_sub(written.len()),
             foreign: made.strangers.len(),
-            bytes: made.files.values().map(|file| file.signature.size).sum(),
+            bytes: made.files.values().map(|left| left.file.signature.size).sum(),
             written,
             deleted,
             made,
         })
+    }
+
+    fn stays(&self, path: &str, state: &State) -> bool {
+        let left = self.before.files.get(path);
+        left.is_some_and(|left| left.kept.load(Ordering::Relaxed)) || state.made.contains_key(path)
+    }
+
+    /// What the last build left becomes what this one leaves.
+    fn merge(&mut self, made: FxHashMap<String, File>) {
+        let files = &mut self.before.files;
+        files.retain(|_, left| std::mem::take(left.kept.get_mut()));
+        let new = made.into_iter().map(|(path, file)| (path, Left { file, kept: false.into() }));
+        files.extend(new);
+    }
+
+    /// Writes the manifest anew, unless it says the same already.
+    fn write_manifest(&mut self, nothing_gone: bool) -> Result<(), Failure> {
+        let files = &self.before.files;
+        let same = match &self.known {
+            Some(known) => {
+                known.len() == files.len() && known.iter().all(|path| files.contains_key(path))
+            }
+            None => false,
+        };
+        let now = fs::metadata(&self.manifest).ok().map(|found| signature(&found));
+        let untouched = self.known.is_none() && now == self.before.manifest && nothing_gone;
+        if !same && !untouched {
+            let paths: BTreeSet<&str> = files.keys().map(String::as_str).collect();
+            rewrite_manifest(&self.manifest, paths)?;
+        }
+        let now = fs::metadata(&self.manifest).ok().map(|found| signature(&found));
+        self.before.manifest = now;
+        Ok(())
     }
 
     /// Moves staged files into place.
@@ -397,76 +484,87 @@ impl Output {
         Ok(())
     }
 
-    /// The folders of the output and the files in them that Lanai did not write. Folders that are
-    /// as the last build left them are not read.
-    fn look_around(&self, files: &FxHashMap<String, File>) -> Result<Made, Failure> {
-        let mut around = Made::default();
-        if self.fresh {
-            around.folders = self.folders_of(files);
-            return Ok(around);
+    /// Finds the folders of the output and the files in them that Lanai did not write. Folders that
+    /// are as the last build left them are not read.
+    fn look_around(&mut self) -> Result<(), Failure> {
+        if self.trust == Trust::Yes {
+            return Ok(());
         }
-        let before = &self.before.folders;
-        let looked: Vec<(&String, Option<Signature>)> = before
-            .par_iter()
-            .map(|(folder, _)| (folder, folder_signature(&self.root.join(folder))))
+        if self.fresh {
+            self.before.folders = self.folders_of_files();
+            return Ok(());
+        }
+        let before = std::mem::take(&mut self.before.folders);
+        let looked: Vec<(String, Signature, Option<Signature>)> = before
+            .into_par_iter()
+            .map(|(folder, then)| {
+                let now = folder_signature(&self.root.join(&folder));
+                (folder, then, now)
+            })
             .collect();
         let mut changed: Vec<String> = Vec::new();
-        for (folder, now) in looked {
+        let mut known: FxHashMap<String, Signature> = FxHashMap::default();
+        for (folder, then, now) in looked {
             match now {
-                Some(now) if before.get(folder) == Some(&now) => {
-                    around.folders.insert(folder.clone(), now);
-                }
-                Some(_) => changed.push(folder.clone()),
+                Some(now) if now == then => drop(known.insert(folder, now)),
+                Some(_) => changed.push(folder),
                 None => {}
             }
         }
-        if !before.contains_key("") {
+        if known.is_empty() && changed.is_empty() {
             changed.push(String::new());
         }
-        let stay = |path: &&String| {
-            around.folders.contains_key(path.rsplit_once('/').map_or("", |(folder, _)| folder))
-        };
-        around.strangers = self.before.strangers.iter().filter(stay).cloned().collect();
+        let mut strangers = std::mem::take(&mut self.before.strangers);
+        strangers.retain(|path| {
+            known.contains_key(path.rsplit_once('/').map_or("", |(folder, _)| folder))
+                && !self.before.files.contains_key(path)
+        });
+        let mut seen: FxHashSet<String> = changed.iter().cloned().collect();
         while let Some(folder) = changed.pop() {
-            self.read_folder(&folder, files, &mut around, &mut changed)?;
+            let Some((now, folders, files)) = self.read_folder(&folder)? else { continue };
+            known.insert(folder, now);
+            strangers.extend(files);
+            let new = folders.into_iter().filter(|f| !known.contains_key(f));
+            changed.extend(new.filter(|folder| seen.insert(folder.clone())));
         }
-        around.strangers.sort();
-        Ok(around)
+        strangers.sort();
+        self.before.strangers = strangers;
+        self.before.folders = known;
+        Ok(())
     }
 
+    /// A folder's signature, the folders in it, and the files that Lanai did not write.
+    #[allow(clippy::type_complexity, reason = "taken apart at once by the function above")]
     fn read_folder(
         &self,
         folder: &str,
-        files: &FxHashMap<String, File>,
-        around: &mut Made,
-        more: &mut Vec<String>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<(Signature, Vec<String>, Vec<String>)>, Failure> {
         let path = self.root.join(folder);
         let failed = |error: std::io::Error| Failure::io("read", &path, &error);
         // Looked at first: what happens while the folder is read shows next time.
-        let Some(now) = folder_signature(&path) else { return Ok(()) };
-        around.folders.insert(folder.to_owned(), now);
+        let Some(now) = folder_signature(&path) else { return Ok(None) };
+        let (mut folders, mut files) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(&path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let below = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             if !entry.file_type().map_err(failed)?.is_dir() {
-                if !files.contains_key(&below) {
-                    around.strangers.push(below);
+                if !self.before.files.contains_key(&below) {
+                    files.push(below);
                 }
             // A repository for publishing may live in the output folder; it is not ours to count.
-            } else if below != ".git" && !self.before.folders.contains_key(&below) {
-                more.push(below);
+            } else if below != ".git" {
+                folders.push(below);
             }
         }
-        Ok(())
+        Ok(Some((now, folders, files)))
     }
 
-    /// The folders of some files, and all above them.
-    fn folders_of(&self, files: &FxHashMap<String, File>) -> FxHashMap<String, Signature> {
+    /// The folders of all files, and all above them.
+    fn folders_of_files(&self) -> FxHashMap<String, Signature> {
         let mut folders: FxHashSet<&str> = FxHashSet::default();
         folders.insert("");
-        for path in files.keys() {
+        for path in self.before.files.keys() {
             let mut below = path.as_str();
             while let Some((folder, _)) = below.rsplit_once('/') {
                 if !folders.insert(folder) {
@@ -485,11 +583,6 @@ impl Output {
     }
 }
 
-fn folder_signature(path: &Path) -> Option<Signature> {
-    let found = fs::symlink_metadata(path).ok()?;
-    found.is_dir().then(|| signature(&found))
-}
-
 impl Drop for Output {
     /// Takes back what a failed build made. What cannot be taken back is noted in the manifest.
     fn drop(&mut self) {
@@ -500,133 +593,17 @@ impl Drop for Output {
         let left = created.iter().filter(|path| remove(&self.root, path).is_err()).count();
         if left == 0 && clear_staging(&self.root).is_ok() {
             // Else the manifest keeps the names, and the next build tidies.
-            let _ = rewrite_manifest(&self.manifest, self.known.iter().map(String::as_str));
+            let _ = rewrite_manifest(&self.manifest, self.known().map(String::as_str));
         }
     }
 }
 
-/// A path of the manifest that stays inside the output folder.
-fn is_inside(path: &str) -> bool {
-    !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|part| part == "..")
+fn made_twice(path: &str) -> Failure {
+    Failure::run(format!("two parts of the build both write {path}"))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn make_folder(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| Failure::io("make the folder", path, &error))
-}
-
-/// Writes a file that is not there yet, and the folders above it. None if something is there.
-fn create(target: &Path, bytes: &[u8]) -> Result<Option<Signature>, Failure> {
-    let failed = |error: std::io::Error| Failure::io("write", target, &error);
-    let open = || fs::OpenOptions::new().write(true).create_new(true).open(target);
-    let mut opened = open();
-    if opened.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
-        make_folder(target.parent().unwrap_or_else(|| Path::new(".")))?;
-        opened = open();
-    }
-    let mut file = match opened {
-        Ok(file) => file,
-        Err(_) if target.is_dir() => return Err(in_the_way(target)),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let written = file.write_all(bytes).and_then(|()| file.metadata());
-    match written {
-        Ok(metadata) => Ok(Some(signature(&metadata))),
-        Err(error) => {
-            // Half a file helps nobody; what cannot be removed stands in the manifest.
-            let _ = fs::remove_file(target);
-            Err(failed(error))
-        }
-    }
-}
-
-fn in_the_way(target: &Path) -> Failure {
-    Failure::with_hint(
-        format!("cannot write {}: a folder stands in its place", target.display()),
-        "remove the folder; the output folder belongs to Lanai",
-    )
-}
-
-/// Removes a file and the folders that it leaves empty. Returns whether there was such a file.
-fn remove(root: &Path, path: &str) -> Result<bool, Failure> {
-    let file = root.join(path);
-    match fs::remove_file(&file) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(Failure::io("remove", file, &error)),
-    }
-    let mut folder = file.parent();
-    while let Some(dir) = folder.filter(|dir| *dir != root && dir.starts_with(root)) {
-        if fs::remove_dir(dir).is_err() {
-            break;
-        }
-        folder = dir.parent();
-    }
-    Ok(true)
-}
-
-fn clear_staging(root: &Path) -> Result<(), Failure> {
-    let staging = root.join(STAGING);
-    match fs::remove_dir_all(&staging) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Failure::io("remove", staging, &error)),
-    }
-}
-
-fn rewrite_manifest<'p>(
-    manifest: &Path,
-    paths: impl IntoIterator<Item = &'p str>,
-) -> Result<(), Failure> {
-    let mut text = String::new();
-    for path in paths {
-        text.push_str(path);
-        text.push('\n');
-    }
-    let temporary = manifest.with_extension("new");
-    fs::write(&temporary, text).map_err(|error| Failure::io("write", &temporary, &error))?;
-    fs::rename(&temporary, manifest).map_err(|error| Failure::io("write", manifest, &error))
-}
-
-/// The right to build: one build of a site at a time. It is let go when this is dropped.
-#[derive(Debug)]
-pub struct BuildLock {
-    _file: fs::File,
-    moment: i64,
-}
-
-impl BuildLock {
-    /// Waits for other builds of the same site and takes the lock beside the manifest.
-    ///
-    /// # Errors
-    /// A file that cannot be made or locked.
-    pub fn take(manifest: &Path) -> Result<Self, Failure> {
-        let path = manifest.with_file_name("build.lock");
-        if let Some(folder) = path.parent() {
-            make_folder(folder)?;
-        }
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|error| Failure::io("open", &path, &error))?;
-        file.lock().map_err(|error| Failure::io("lock", &path, &error))?;
-        // Writing to it asks the file system what time it is there.
-        let failed = |error: std::io::Error| Failure::io("write", &path, &error);
-        let now = file.set_len(0).and_then(|()| file.write_all(b"one build at a time\n"));
-        let now = now.and_then(|()| file.metadata()).map_err(failed)?;
-        Ok(Self { _file: file, moment: signature(&now).modified })
-    }
-
-    /// When the lock was taken, by the clock of the file system.
-    pub fn moment(&self) -> i64 {
-        self.moment
-    }
 }
 
 #[cfg(test)]
@@ -634,7 +611,8 @@ mod tests {
     use super::*;
 
     fn open(dir: &Path) -> Output {
-        Output::open(&dir.join("public"), &dir.join(".lanai/manifest"), Made::default()).unwrap()
+        Output::open(&dir.join("public"), &dir.join(".lanai/manifest"), Made::default(), Trust::No)
+            .unwrap()
     }
 
     #[test]
