@@ -198,7 +198,8 @@ def edit_all(preview: Preview, result: Result, site: Path, options: object) -> N
         one_edit(preview, events, result, file, editor)
         time.sleep(rng.uniform(*PAUSE))
         result.more += events.drain()
-    time.sleep(PAUSE[1])
+    # The search index may follow the pages by two seconds.
+    time.sleep(2.0 if options.bytes_check else PAUSE[1])
 
 
 def check_bytes(lanai: Path, site: Path, address: str, result: Result) -> None:

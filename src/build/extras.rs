@@ -359,7 +359,7 @@ fn calendar(build: &Build<'_, '_>, planned: &super::plan::Planned<'_>) -> Option
         location: location.map(crate::model::Place::text).filter(|text| !text.is_empty()),
         geo: location.and_then(|place| Some((place.latitude?, place.longitude?))),
         url,
-        categories: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
+        categories: planned.tags().iter().map(|(_, name)| name.clone()).collect(),
     };
     Some(ics::write(&[event], concat!("Lanai ", env!("CARGO_PKG_VERSION"))))
 }

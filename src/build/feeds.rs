@@ -197,7 +197,7 @@ fn item(build: &Build<'_, '_>, id: Id) -> Option<Item> {
         published: post.published.clone()?,
         updated: post.updated.clone(),
         authors: Vec::new(),
-        tags: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
+        tags: planned.tags().iter().map(|(_, name)| name.clone()).collect(),
         language: other_language.then(|| post.lang.clone()),
         image: build.post_image(planned),
         attachments: attachments(build, planned),

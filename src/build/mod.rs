@@ -294,7 +294,7 @@ fn read_texts<'s>(
         .map(|(post, known)| {
             let text = renderer.post(post, known)?;
             let (media, missing) = figures::of_post(index, site, post)?;
-            Ok((Planned::new(post, text, media), missing))
+            Ok((Planned { post, text, media }, missing))
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     let lists = site.lists.iter();

@@ -472,7 +472,7 @@ fn post_ld(build: &Build<'_, '_>, id: Id, summary: Option<String>) -> String {
         updated: post.updated.clone(),
         language: Some(post.lang.clone()),
         images,
-        keywords: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
+        keywords: planned.tags().iter().map(|(_, name)| name.clone()).collect(),
         author: Some(owner),
     })
 }

@@ -10,7 +10,6 @@ use super::render::{Known, Text};
 use crate::config::{Config, Language};
 use crate::model::{Kind, Permalink, Post, Relation};
 use crate::site::Site;
-use crate::text::slug::tag_slug;
 
 /// A visible post with its text, by its place in [`Plan::posts`].
 pub type Id = usize;
@@ -23,14 +22,12 @@ pub struct Planned<'s> {
     pub text: Text,
     /// Its pictures, films and recordings.
     pub media: PostMedia,
-    /// Its tags: the written ones, then hashtags, each once. Slug and name.
-    pub tags: Vec<(String, String)>,
 }
 
-impl<'s> Planned<'s> {
-    /// A post with its text and media.
-    pub fn new(post: &'s Post, text: Text, media: PostMedia) -> Self {
-        Self { tags: tags(post, &text), post, text, media }
+impl Planned<'_> {
+    /// Its tags: the written ones, then hashtags, each once. Slug and name.
+    pub fn tags(&self) -> &[(String, String)] {
+        &self.text.facts().tags
     }
 
     /// Whether pages that show the post show pictures with smaller copies.
@@ -270,17 +267,6 @@ pub fn below(language: &Language, path: &str) -> Permalink {
     Permalink::page(&format!("{}/{path}", language.folder))
 }
 
-fn tags(post: &Post, text: &Text) -> Vec<(String, String)> {
-    let mut tags: Vec<(String, String)> = Vec::new();
-    for name in post.tags.iter().chain(&text.facts().hashtags) {
-        let slug = tag_slug(name);
-        if !slug.is_empty() && !tags.iter().any(|(known, _)| *known == slug) {
-            tags.push((slug, name.clone()));
-        }
-    }
-    tags
-}
-
 fn lists(site: &Site, posts: &[Planned<'_>], section: usize) -> Lists {
     let mut lists = Lists::default();
     let kinds: Vec<Permalink> = Kind::POSTS
@@ -299,7 +285,7 @@ fn lists(site: &Site, posts: &[Planned<'_>], section: usize) -> Lists {
         if post.section != section || !post.is_listed() {
             continue;
         }
-        for (slug, name) in &planned.tags {
+        for (slug, name) in planned.tags() {
             let tag = lists.tags.entry(slug.clone()).or_insert_with(|| (name.clone(), Vec::new()));
             if post.is_post() {
                 tag.1.push(id);

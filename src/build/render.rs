@@ -17,6 +17,7 @@ use crate::site::{ListText, Site};
 use crate::stamp::{Stamp, Stamper};
 use crate::text::excerpt::first_words;
 use crate::text::markdown::{Blocks, Labels, Markdown, Rendered, Severity, Style};
+use crate::text::slug::tag_slug;
 use crate::words::{self, Words};
 
 /// Words of a text that stand for it where it has no title.
@@ -25,8 +26,8 @@ const OPENING: usize = 9;
 /// What others need to know of a text.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Facts {
-    /// Hashtags as written.
-    pub hashtags: Vec<String>,
+    /// A post's tags: the written ones, then hashtags, each once. Slug and name.
+    pub tags: Vec<(String, String)>,
     /// Wiki names that have no page.
     pub wanted: Vec<String>,
     /// Paths that no post has; lists may have them.
@@ -80,6 +81,25 @@ impl Text {
     }
 }
 
+/// Where a text stands.
+struct Place<'t> {
+    body: &'t Body,
+    permalink: &'t Permalink,
+    section: usize,
+}
+
+/// The written tags, then hashtags, each once: slug and name.
+fn all_tags(written: &[String], hashtags: &[String]) -> Vec<(String, String)> {
+    let mut tags: Vec<(String, String)> = Vec::new();
+    for name in written.iter().chain(hashtags) {
+        let slug = tag_slug(name);
+        if !slug.is_empty() && !tags.iter().any(|(known, _)| *known == slug) {
+            tags.push((slug, name.clone()));
+        }
+    }
+    tags
+}
+
 /// What rendering needs.
 pub struct Renderer<'a, 's> {
     markdown: Markdown,
@@ -106,9 +126,8 @@ impl<'a, 's> Renderer<'a, 's> {
     /// # Errors
     /// A file that cannot be read.
     pub fn post(&self, post: &Post, known: Option<Known>) -> Result<Text, Failure> {
-        self.text(&post.body, &post.permalink, post.section, known, |source, links| {
-            self.render_post(post, source, links)
-        })
+        let place = Place { body: &post.body, permalink: &post.permalink, section: post.section };
+        self.text(&place, &post.tags, known, |source, links| self.render_post(post, source, links))
     }
 
     /// The text of a list page, likewise.
@@ -116,19 +135,18 @@ impl<'a, 's> Renderer<'a, 's> {
     /// # Errors
     /// A file that cannot be read.
     pub fn list(&self, list: &ListText, known: Option<Known>) -> Result<Text, Failure> {
-        self.text(&list.body, &list.permalink, list.section, known, |source, links| {
-            self.render_list(list, source, links)
-        })
+        let place = Place { body: &list.body, permalink: &list.permalink, section: list.section };
+        self.text(&place, &[], known, |source, links| self.render_list(list, source, links))
     }
 
     fn text(
         &self,
-        body: &Body,
-        permalink: &Permalink,
-        section: usize,
+        place: &Place<'_>,
+        tags: &[String],
         known: Option<Known>,
         render: impl Fn(&Source, &PostLinks<'_, '_>) -> Rendered,
     ) -> Result<Text, Failure> {
+        let Place { body, permalink, section } = *place;
         let links = PostLinks::new(self.index, &body.file, permalink, section);
         if let Some(known) = known.filter(|known| links.answers_stand(&known.asked)) {
             return Ok(Text::new(body, known, OnceLock::new()));
@@ -137,7 +155,8 @@ impl<'a, 's> Renderer<'a, 's> {
         let links = PostLinks::new(self.index, &body.file, permalink, section);
         let mut rendered = render(&source, &links);
         body.held.release();
-        let known = self.learn(body, &source, &mut rendered, links);
+        let mut known = self.learn(body, &source, &mut rendered, links);
+        known.facts.tags = all_tags(tags, &rendered.hashtags);
         Ok(Text::new(body, known, OnceLock::from(rendered)))
     }
 
@@ -199,7 +218,7 @@ impl<'a, 's> Renderer<'a, 's> {
         let notes = links.into_notes();
         let wanted = rendered.wiki_links.iter().filter(|link| link.found.is_none());
         let facts = Facts {
-            hashtags: rendered.hashtags.clone(),
+            tags: Vec::new(),
             wanted: wanted.map(|link| link.page.clone()).collect(),
             pending: notes.pending,
             linked: notes.linked,

@@ -122,7 +122,7 @@ impl Found {
         Self {
             title: entry::name(build, planned),
             text,
-            tags: planned.tags.iter().map(|(_, name)| name.clone()).collect(),
+            tags: planned.tags().iter().map(|(_, name)| name.clone()).collect(),
             date: post.published.as_ref().map(|at| words.date(at.date())).unwrap_or_default(),
             kind: words.kind_one(post.kind.name()).to_owned(),
             lang: post.lang.clone(),

@@ -341,7 +341,7 @@ fn stars(rating: f64, best: f64) -> Vec<Value> {
 fn rest(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, words: &Words, entry: &mut Object) {
     let post = planned.post;
     let tags: Vec<Value> = planned
-        .tags
+        .tags()
         .iter()
         .map(|(slug, name)| {
             let permalink = crate::build::plan::tag_list(build.site, post.section, slug);

@@ -492,6 +492,7 @@ impl Output {
         }
         if self.fresh {
             self.before.folders = self.folders_of_files();
+            self.before.strangers.clear();
             return Ok(());
         }
         let before = std::mem::take(&mut self.before.folders);
