@@ -20,7 +20,9 @@ use super::table::PageTable;
 use super::{render, search};
 use crate::error::Failure;
 use crate::model::{Cite, Mention};
-use crate::site::{Content, Folders, Memo, Memory, Page, Remarks, Remembered, Site, signature};
+use crate::site::{
+    Content, Folders, Memo, Memory, NamedFiles, Page, Remarks, Remembered, Site, signature,
+};
 use crate::stamp::{Stamp, Stamper};
 use crate::text::markdown::Blocks;
 
@@ -45,11 +47,11 @@ struct FilesHead {
     base: String,
     /// Nanoseconds from the beginning of the build to the writing.
     lag: i64,
-    mentions: Vec<(String, Remembered<Option<Mention>>)>,
-    cites: Vec<(String, Remembered<Cite>)>,
+    mentions: NamedFiles<Option<Mention>>,
+    cites: NamedFiles<Cite>,
     /// How copies of pictures were planned.
     recipe: String,
-    pictures: Vec<(String, Remembered<Facts>)>,
+    pictures: NamedFiles<Facts>,
 }
 
 /// What is known of files and texts.
@@ -171,7 +173,7 @@ impl Cache {
         site: Site,
         mut texts: FxHashMap<String, render::Known>,
         base: String,
-        (recipe, pictures): (String, Vec<(String, Remembered<Facts>)>),
+        (recipe, pictures): (String, NamedFiles<Facts>),
     ) {
         let reading = site.config.reading();
         let mut remarks = site.remarks;

@@ -92,10 +92,8 @@ pub struct Build<'a, 's> {
 
 impl<'a, 's> Build<'a, 's> {
     pub(super) fn new(
-        site: &'s Site,
-        plan: &'a Plan<'s>,
-        index: &'a Index<'s>,
-        renderer: &'a Renderer<'a, 's>,
+        (site, plan): (&'s Site, &'a Plan<'s>),
+        (index, renderer): (&'a Index<'s>, &'a Renderer<'a, 's>),
         theme: &'a Theme,
         (assets, icons): (BTreeMap<String, String>, Vec<(String, u32)>),
         identity: Stamp,

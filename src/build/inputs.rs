@@ -265,7 +265,7 @@ fn add_person(build: &Build<'_, '_>, stamper: &mut Stamper, person: Option<&Pers
 }
 
 /// The addresses by which a response may be answered.
-pub(super) fn addresses<'m>(mention: &'m Mention) -> impl Iterator<Item = &'m str> {
+pub(super) fn addresses(mention: &Mention) -> impl Iterator<Item = &str> {
     let copies = mention.syndication.iter().map(String::as_str);
     [mention.url.as_str(), mention.source.as_str()].into_iter().chain(copies)
 }

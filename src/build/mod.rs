@@ -199,7 +199,7 @@ impl Run<'_> {
         let renderer = Renderer::new(&site, &index, markdown);
         let plan = steps.time("texts", || {
             let (posts, lists) =
-                read_texts(&site, &index, &renderer, &visible, texts, &mut problems)?;
+                read_texts(&site, (&index, &renderer), &visible, texts, &mut problems)?;
             Ok::<_, Failure>(Plan::new(&site, &index, posts, lists))
         })?;
         steps.time("check", || check::addresses(&site, &plan, &index, &mut problems))?;
@@ -216,7 +216,13 @@ impl Run<'_> {
         let icons = steps.time("icons", || extras::icons(&site, &index, &pictures, &output))?;
         pages::set_globals(&site.config.base, &assets, &icons, &mut theme);
         let build = steps.time("connect", || {
-            Build::new(&site, &plan, &index, &renderer, &theme, (assets, icons), cache.identity())
+            Build::new(
+                (&site, &plan),
+                (&index, &renderer),
+                &theme,
+                (assets, icons),
+                cache.identity(),
+            )
         });
         let inputs = steps.time("inputs", || Inputs::new(&build));
         steps.time("pages", || pages::write(&build, &inputs, &output, progress))?;
@@ -278,8 +284,7 @@ fn next_change(site: &Site, now: Timestamp) -> Option<Timestamp> {
 /// [`Site::lists`].
 fn read_texts<'s>(
     site: &'s Site,
-    index: &Index<'s>,
-    renderer: &Renderer<'_, 's>,
+    (index, renderer): (&Index<'s>, &Renderer<'_, 's>),
     visible: &[&'s Post],
     mut known: Texts,
     problems: &mut Problems,

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use url::Url;
 
 use super::load::old_address;
-use super::memo::{Memo, Remembered, read_files};
+use super::memo::{Memo, NamedFiles, read_files};
 use super::{SiteFile, read_file};
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::formats::jf2::{self, CiteFile, Jf2Error, MentionAuthor, MentionFile};
@@ -346,7 +346,7 @@ pub(super) fn mentions(
     files: &[SiteFile],
     memo: Memo<Option<Mention>>,
     problems: &mut Problems,
-) -> Result<Vec<(String, Remembered<Option<Mention>>)>, Failure> {
+) -> Result<NamedFiles<Option<Mention>>, Failure> {
     json_files(files, memo, problems, |bytes| {
         jf2::read_mention(bytes).map(|mention| (!mention.private).then(|| published(mention)))
     })
@@ -357,7 +357,7 @@ pub(super) fn cites(
     files: &[SiteFile],
     memo: Memo<Cite>,
     problems: &mut Problems,
-) -> Result<Vec<(String, Remembered<Cite>)>, Failure> {
+) -> Result<NamedFiles<Cite>, Failure> {
     json_files(files, memo, problems, |bytes| jf2::read_cite(bytes).map(cite))
 }
 
@@ -366,7 +366,7 @@ fn json_files<T: Send>(
     memo: Memo<T>,
     problems: &mut Problems,
     read: impl Fn(&[u8]) -> Result<T, Jf2Error> + Sync,
-) -> Result<Vec<(String, Remembered<T>)>, Failure> {
+) -> Result<NamedFiles<T>, Failure> {
     let is_json = |file: &&SiteFile| file.name.ends_with(".json");
     let files: Vec<SiteFile> = files.iter().filter(is_json).cloned().collect();
     let found = read_files(&files, memo, |file, bytes, _| {

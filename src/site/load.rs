@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::data::{self, Cv, Gone};
-use super::memo::{Memo, Remembered, read_files};
+use super::memo::{Memo, NamedFiles, read_files};
 use super::{Address, Folders, FrontMatter, Rules, SiteFile, address_of, read_front_matter, split};
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems, Source};
@@ -89,9 +89,9 @@ pub struct Site {
     /// What deserved a word in single Markdown files, by name; most have nothing.
     pub remarks: FxHashMap<String, Remarks>,
     /// The files of `data/mentions/` and what stands in them, blocked people's words included.
-    pub mention_files: Vec<(String, Remembered<Option<Mention>>)>,
+    pub mention_files: NamedFiles<Option<Mention>>,
     /// The files of `data/cites/` and what stands in them.
-    pub cite_files: Vec<(String, Remembered<Cite>)>,
+    pub cite_files: NamedFiles<Cite>,
 }
 
 /// What reading a Markdown file found beside its content.

@@ -23,6 +23,9 @@ pub struct Remembered<T> {
     pub value: T,
 }
 
+/// Files by name, as they were, with what was made of them.
+pub type NamedFiles<T> = Vec<(String, Remembered<T>)>;
+
 /// What is remembered of the files of one kind, by name.
 #[derive(Debug)]
 pub struct Memo<T> {

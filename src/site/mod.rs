@@ -23,5 +23,5 @@ pub use front_matter::{
     FrontMatter, Parts, Rules, keys as front_matter_keys, read as read_front_matter, split,
 };
 pub use load::{Content, ForeignCounts, ListText, Memory, Page, Remarks, Site};
-pub use memo::{Memo, Remembered};
+pub use memo::{Memo, NamedFiles, Remembered};
 pub use write::{Draft, Over, adopt, create, new_text, remove, rename, write_file};

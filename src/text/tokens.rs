@@ -151,9 +151,9 @@ pub fn for_each_token(text: &str, each: &mut dyn FnMut(&str)) {
         let end = run.find(|c| !is_word(c) || is_dense(c) != dense).unwrap_or(run.len());
         let (run, after) = run.split_at_checked(end).unwrap_or((run, ""));
         if dense {
-            each_pair(run, each)
+            each_pair(run, each);
         } else {
-            each(first_characters(run))
+            each(first_characters(run));
         }
         rest = after;
     }

@@ -37,6 +37,8 @@ pub(super) fn rewrite_manifest<'p>(
     manifest: &Path,
     paths: impl IntoIterator<Item = &'p str>,
 ) -> Result<(), Failure> {
+    let mut paths: Vec<&str> = paths.into_iter().collect();
+    paths.sort_unstable();
     let mut text = String::new();
     for path in paths {
         text.push_str(path);

@@ -11,7 +11,6 @@
 mod files;
 mod manifest;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -458,8 +457,7 @@ impl Output {
         let now = fs::metadata(&self.manifest).ok().map(|found| signature(&found));
         let untouched = self.known.is_none() && now == self.before.manifest && nothing_gone;
         if !same && !untouched {
-            let paths: BTreeSet<&str> = files.keys().map(String::as_str).collect();
-            rewrite_manifest(&self.manifest, paths)?;
+            rewrite_manifest(&self.manifest, files.keys().map(String::as_str))?;
         }
         let now = fs::metadata(&self.manifest).ok().map(|found| signature(&found));
         self.before.manifest = now;

@@ -22,7 +22,7 @@ use super::output::Output;
 use crate::error::{Failure, Problem};
 use crate::media::{self, Format, MediaError, Plan, Recipe, Variant};
 use crate::model::{Base, Permalink};
-use crate::site::{Memo, Remembered, Site, read_file};
+use crate::site::{Memo, NamedFiles, Remembered, Site, read_file};
 use crate::stamp::{Signature, Stamp, Stamper};
 use crate::text::markdown::Copies;
 
@@ -283,7 +283,7 @@ impl Pictures {
     }
 
     /// What the next build need not read again.
-    pub fn into_known(self) -> Vec<(String, Remembered<Facts>)> {
+    pub fn into_known(self) -> NamedFiles<Facts> {
         let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         let known = seen.into_values().filter_map(|seen| {
             let facts = seen.facts.get()?.clone()?;
@@ -310,7 +310,7 @@ impl Pictures {
     }
 
     fn show(&self, file: &UsedFile, seen: &Seen) -> Shown {
-        let Some(facts) = self.facts(file, &seen) else { return Shown::default() };
+        let Some(facts) = self.facts(file, seen) else { return Shown::default() };
         let size = facts.size;
         let Some(plan) = &facts.plan else { return Shown { size, ..Shown::default() } };
         if let Some(refused) = &plan.refused {
