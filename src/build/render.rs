@@ -271,9 +271,14 @@ impl<'a, 's> Renderer<'a, 's> {
     }
 }
 
-/// A first-level heading in the text would stand beside the page's own.
+/// A first-level heading in the text would stand beside the page's own. Code has no headings.
 fn has_top_heading(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("# ") || line.starts_with("==="))
+    let mut fenced = false;
+    text.lines().any(|line| {
+        let start = line.trim_start();
+        fenced ^= start.starts_with("```") || start.starts_with("~~~");
+        !fenced && (line.starts_with("# ") || line.starts_with("==="))
+    })
 }
 
 /// A part of an id that stands for a post: letters, digits and hyphens only.
@@ -321,4 +326,17 @@ fn place_of(text: &str, target: &str) -> usize {
     };
     let places = || text.match_indices(target).map(|(at, _)| at);
     places().find(whole).or_else(|| places().next()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_top_heading;
+
+    #[test]
+    fn code_has_no_headings() {
+        assert!(has_top_heading("text\n\n# One\n"));
+        assert!(has_top_heading("One\n===\n"));
+        assert!(!has_top_heading("## Two\n\n```sh\n# a comment\n```\n"));
+        assert!(has_top_heading("```\n# a comment\n```\n\n# One\n"));
+    }
 }
