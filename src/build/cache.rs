@@ -212,7 +212,7 @@ impl Cache {
     ///
     /// # Errors
     /// A folder or file that cannot be written.
-    pub fn save(&self) -> Result<(), Failure> {
+    pub fn save(&mut self) -> Result<(), Failure> {
         fs::create_dir_all(&self.folder)
             .map_err(|error| Failure::io("make the folder", &self.folder, &error))?;
         let (files, rest) = rayon::join(
@@ -229,7 +229,9 @@ impl Cache {
                 Ok(())
             },
         );
-        files.and(rest)
+        files.and(rest)?;
+        self.written = (sum_of(&self.blocks), self.search.clone());
+        Ok(())
     }
 
     fn write_table(&self) -> Result<(), Failure> {
@@ -238,9 +240,7 @@ impl Cache {
         if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
             return Ok(());
         }
-        let temporary = path.with_extension("new");
-        fs::write(&temporary, text).map_err(|error| Failure::io("write", &temporary, &error))?;
-        fs::rename(&temporary, &path).map_err(|error| Failure::io("write", &path, &error))
+        replace(&path, text.as_bytes())
     }
 
     fn write_files(&self, files: &Files) -> Result<(), Failure> {
@@ -255,14 +255,18 @@ impl Cache {
     }
 
     fn write(&self, name: &str, body: &[u8]) -> Result<(), Failure> {
-        let path = self.folder.join(name);
-        let temporary = self.folder.join(format!("{name}.new"));
         let mut bytes = Vec::with_capacity(body.len().saturating_add(64));
         bytes.extend_from_slice(head(self.identity, body).bytes());
         bytes.extend_from_slice(body);
-        fs::write(&temporary, bytes).map_err(|error| Failure::io("write", &temporary, &error))?;
-        fs::rename(&temporary, &path).map_err(|error| Failure::io("write", &path, &error))
+        replace(&self.folder.join(name), &bytes)
     }
+}
+
+/// Writes a file beside its place and moves it there.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let temporary = path.with_extension("new");
+    fs::write(&temporary, bytes).map_err(|error| Failure::io("write", &temporary, &error))?;
+    fs::rename(&temporary, path).map_err(|error| Failure::io("write", path, &error))
 }
 
 /// What is known of texts, by file, with the stamp of the file that it was learned from.

@@ -166,8 +166,8 @@ impl Session {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn save(&self) -> Result<(), Failure> {
-        self.cache.as_ref().map_or(Ok(()), Cache::save)
+    pub fn save(&mut self) -> Result<(), Failure> {
+        self.cache.as_mut().map_or(Ok(()), Cache::save)
     }
 }
 

@@ -181,7 +181,7 @@ impl Builder {
     fn work(&self, watch: &Watch, tell: &impl Fn(Event)) {
         let mut session = Session::default();
         let mut due = self.build(&mut session, Extent::Whole, tell);
-        self.save(&session, tell);
+        self.save(&mut session, tell);
         loop {
             let rest = session.lags().then_some(REST);
             let left = due.map(|due| due.saturating_duration_since(Instant::now()));
@@ -194,14 +194,14 @@ impl Builder {
                 Change::None if rest.is_some() => {
                     // The pages are there already; nobody waits for the search index.
                     self.catch_up(&mut session, tell);
-                    self.save(&session, tell);
+                    self.save(&mut session, tell);
                 }
                 Change::None => due = self.build(&mut session, Extent::Changed(&[]), tell),
             }
         }
     }
 
-    fn save(&self, session: &Session, tell: &impl Fn(Event)) {
+    fn save(&self, session: &mut Session, tell: &impl Fn(Event)) {
         if let Err(failure) = session.save() {
             tell(Event::Failed(failure.to_string()));
         }

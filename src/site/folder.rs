@@ -195,8 +195,3 @@ pub fn signature(metadata: &fs::Metadata) -> Signature {
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| Failure::io("read", path, &error))
 }
-
-/// The length of a file in bytes, if it can be read.
-pub fn file_length(path: &Path) -> Option<u64> {
-    fs::metadata(path).ok().map(|metadata| metadata.len())
-}

@@ -16,7 +16,7 @@ mod write;
 
 pub use address::{Address, address_of};
 pub use data::{Cv, CvEntry, Gone, Ym};
-pub use folder::{Folder, SiteFile, file_length, read_file, signature};
+pub use folder::{Folder, SiteFile, read_file, signature};
 pub use folders::Folders;
 pub use foreign::{ForeignConfig, foreign_config};
 pub use front_matter::{

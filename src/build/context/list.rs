@@ -78,7 +78,10 @@ impl Pager {
 pub fn entries(build: &Build<'_, '_>, ids: &[Id]) -> Vec<Value> {
     let whole = |id: &Id| {
         let mut entry = build.entry(*id)?;
-        entry.set("card", build.card(*id));
+        // The built-in templates that show everything show no card.
+        if build.theme.is_own() {
+            entry.set("card", build.card(*id));
+        }
         Some(entry.into())
     };
     ids.iter().filter_map(whole).collect()
