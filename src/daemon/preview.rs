@@ -118,7 +118,7 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
             Builder { settings: settings.clone(), output, address, shared: Arc::clone(&shared) };
         let watch = Watch::start(&settings.root)?;
         tell(Event::Listening(format!("http://{address}/")));
-        std::thread::spawn(move || builder.work(&watch, &tell));
+        std::thread::spawn(move || builder.work(watch, &tell));
         serve(listener, shared).await;
         Ok(())
     })
@@ -178,7 +178,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn work(&self, watch: &Watch, tell: &impl Fn(Event)) {
+    fn work(&self, mut watch: Watch, tell: &impl Fn(Event)) {
         let mut session = Session::default();
         let mut due = self.build(&mut session, Extent::Whole, tell);
         self.save(&mut session, tell);
@@ -191,6 +191,10 @@ impl Builder {
                     due = self.build(&mut session, Extent::Changed(&paths), tell);
                 }
                 Change::Unknown => due = self.build(&mut session, Extent::Whole, tell),
+                Change::Unwatched(failure) => {
+                    tell(Event::Failed(failure.to_string()));
+                    due = self.build(&mut session, Extent::Whole, tell);
+                }
                 Change::None if rest.is_some() => {
                     // The pages are there already; nobody waits for the search index.
                     self.catch_up(&mut session, tell);

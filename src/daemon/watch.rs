@@ -10,7 +10,7 @@ use crate::error::Failure;
 
 /// How long the folder must be quiet before a burst counts as one change. Editors write a file in
 /// several steps within a few milliseconds.
-const QUIET: Duration = Duration::from_millis(15);
+const QUIET: Duration = Duration::from_millis(8);
 
 /// What happened in the site folder.
 #[derive(Debug)]
@@ -19,16 +19,19 @@ pub(super) enum Change {
     Files(Vec<PathBuf>),
     /// Something that is not known: everything may have changed.
     Unknown,
+    /// A new folder that cannot be watched; everything may have changed.
+    Unwatched(Failure),
     /// Nothing, in the time that was waited.
     None,
     /// The watch has ended.
     End,
 }
 
-/// A folder under watch.
+/// A site folder under watch: all but the output and what is hidden, which the builds change
+/// themselves and which may hold more folders than a system watches.
 pub(super) struct Watch {
-    // Dropping the watcher ends the watch.
-    _watcher: notify::RecommendedWatcher,
+    root: PathBuf,
+    watcher: notify::RecommendedWatcher,
     changes: Receiver<Option<Vec<PathBuf>>>,
 }
 
@@ -38,38 +41,57 @@ impl Watch {
         let (send, changes) = channel();
         let absolute = root.canonicalize().map_err(|error| Failure::io("find", root, &error))?;
         let base = absolute.clone();
-        let failed = |error: notify::Error| {
-            Failure::with_hint(
-                format!("cannot watch {}: {error}", root.display()),
-                "serve without changes: build, and use any web server",
-            )
-        };
-        let mut watcher =
-            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-                let changed = match event {
-                    Ok(event) if event.need_rescan() => None,
-                    Ok(event) if event.kind.is_access() => return,
-                    Ok(event) => {
-                        let paths: Vec<PathBuf> =
-                            event.paths.iter().filter_map(|path| below(&base, path)).collect();
-                        if paths.is_empty() {
-                            return;
-                        }
-                        Some(paths)
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let changed = match event {
+                Ok(event) if event.need_rescan() => None,
+                Ok(event) if event.kind.is_access() => return,
+                Ok(event) => {
+                    let paths: Vec<PathBuf> =
+                        event.paths.iter().filter_map(|path| below(&base, path)).collect();
+                    if paths.is_empty() {
+                        return;
                     }
-                    // Lost events are healed by looking at everything.
-                    Err(_) => None,
-                };
-                // The receiver ends with the program.
-                let _ = send.send(changed);
-            })
-            .map_err(failed)?;
-        watcher.watch(&absolute, RecursiveMode::Recursive).map_err(failed)?;
-        Ok(Self { _watcher: watcher, changes })
+                    Some(paths)
+                }
+                // Lost events are healed by looking at everything.
+                Err(_) => None,
+            };
+            // The receiver ends with the program.
+            let _ = send.send(changed);
+        })
+        .map_err(|error| failed(root, &error))?;
+        let mut watch = Self { root: absolute, watcher, changes };
+        let mode = RecursiveMode::NonRecursive;
+        watch.watcher.watch(&watch.root, mode).map_err(|error| failed(root, &error))?;
+        watch.enter_all()?;
+        Ok(watch)
+    }
+
+    /// Watches all folders at the top of the site folder.
+    fn enter_all(&mut self) -> Result<(), Failure> {
+        let entries = self.root.read_dir();
+        let entries = entries.map_err(|error| Failure::io("read", &self.root, &error))?;
+        for entry in entries.flatten() {
+            self.enter(Path::new(&entry.file_name()))?;
+        }
+        Ok(())
+    }
+
+    /// Watches what lies below a folder at the top of the site folder; says whether it is one.
+    fn enter(&mut self, name: &Path) -> Result<bool, Failure> {
+        let folder = self.root.join(name);
+        let is_folder = name.components().count() == 1
+            && below(&self.root, &folder).is_some()
+            && folder.is_dir();
+        if is_folder {
+            let watched = self.watcher.watch(&folder, RecursiveMode::Recursive);
+            watched.map_err(|error| failed(&folder, &error))?;
+        }
+        Ok(is_folder)
     }
 
     /// Waits for a change, at most `longest`, and until the folder is quiet again.
-    pub(super) fn wait(&self, longest: Option<Duration>) -> Change {
+    pub(super) fn wait(&mut self, longest: Option<Duration>) -> Change {
         let first = match longest {
             Some(longest) => match self.changes.recv_timeout(longest) {
                 Ok(first) => first,
@@ -88,15 +110,26 @@ impl Watch {
                 all
             });
         }
-        match all {
-            Some(mut paths) => {
-                paths.sort();
-                paths.dedup();
-                Change::Files(paths)
-            }
-            None => Change::Unknown,
+        let Some(mut paths) = all else {
+            return self.enter_all().map_or_else(Change::Unwatched, |()| Change::Unknown);
+        };
+        paths.sort();
+        paths.dedup();
+        // What came into a new folder before it was watched, nobody has told.
+        let entered = paths.iter().map(|path| self.enter(path)).collect::<Result<Vec<_>, _>>();
+        match entered {
+            Ok(entered) if entered.contains(&true) => Change::Unknown,
+            Ok(_) => Change::Files(paths),
+            Err(failure) => Change::Unwatched(failure),
         }
     }
+}
+
+fn failed(folder: &Path, error: &notify::Error) -> Failure {
+    Failure::with_hint(
+        format!("cannot watch {}: {error}", folder.display()),
+        "serve without changes: build, and use any web server",
+    )
 }
 
 /// The path below the site folder; none for output, caches and files in the making.
