@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::output::Made;
 use super::pictures::{Facts, Known};
+use super::plan::Learned;
 use super::table::PageTable;
+use super::theme::Theme;
 use super::{render, search};
 use crate::error::Failure;
 use crate::model::{Cite, Mention};
@@ -35,7 +37,7 @@ const CHUNK: usize = 256;
 #[derive(Serialize, Deserialize)]
 struct PageRecord {
     page: Remembered<Page>,
-    text: Option<render::Known>,
+    text: Option<Box<render::Known>>,
 }
 
 /// Everything that was read, by kind.
@@ -81,6 +83,8 @@ pub struct Cache {
     pub folders: Option<Folders>,
     /// Pictures, once [`Cache::take_memory`] was asked.
     pub pictures: Known,
+    /// The theme, compiled; it stays in this process.
+    pub theme: Option<Theme>,
     /// The pages by address; never read by a build.
     pub table: PageTable,
     /// What of the blocks and the index lies on the disk.
@@ -122,6 +126,7 @@ impl Cache {
             written,
             pictures: Known::default(),
             folders: None,
+            theme: None,
         }
     }
 
@@ -148,17 +153,19 @@ impl Cache {
         };
         let moment = files.moment;
         let same_base = files.head.base == base;
-        let mut texts = Texts::default();
-        let mut pages = Vec::with_capacity(files.pages.len());
-        for PageRecord { page, text } in files.pages {
-            let name = page.value.file().to_owned();
-            if let Some(text) = text.filter(|_| same_base) {
-                texts.insert(name.clone(), (page.stamp, text));
-            }
-            pages.push((name, page));
-        }
+        let parts = files.pages.into_iter().map(|PageRecord { page, text }| {
+            let text = text.filter(|_| same_base);
+            let text = text.map(|text| (page.value.file().to_owned(), (page.stamp, text)));
+            (page, text)
+        });
+        let (pages, texts): (Vec<Remembered<Page>>, Vec<_>) = parts.unzip();
+        let named = |page: Remembered<Page>| (page.value.file().to_owned(), page);
+        let (pages, texts) = rayon::join(
+            || Memo::new(pages.into_iter().map(named), moment),
+            || texts.into_iter().flatten().collect::<Texts>(),
+        );
         let memory = Memory {
-            pages: Memo::new(pages, moment),
+            pages,
             mentions: Memo::new(files.head.mentions, moment),
             cites: Memo::new(files.head.cites, moment),
         };
@@ -171,21 +178,23 @@ impl Cache {
     pub fn keep(
         &mut self,
         site: Site,
-        mut texts: FxHashMap<String, render::Known>,
+        learned: Learned,
         base: String,
         (recipe, pictures): (String, NamedFiles<Facts>),
     ) {
         let reading = site.config.reading();
         let mut remarks = site.remarks;
+        let texts = learned.posts.iter().flatten().chain(&learned.lists);
         let used: FxHashSet<Stamp> =
-            texts.values().flat_map(|known| known.facts.code.iter().copied()).collect();
+            texts.flat_map(|known| known.facts.code.iter().copied()).collect();
         self.blocks.retain(|stamp, _| used.contains(stamp));
-        let posts = site.posts.into_iter().map(|post| Content::Post(Box::new(post)));
+        let posts = site.posts.into_iter().map(Content::Post);
         let lists = site.lists.into_iter().map(|list| Content::List(Box::new(list)));
-        let pages = posts.chain(lists).map(|content| {
+        let posts = posts.zip(learned.posts);
+        let lists = lists.zip(learned.lists.into_iter().map(Some));
+        let pages = posts.chain(lists).map(|(content, text)| {
             let body = content.body();
             let (signature, stamp) = (body.signature, body.stamp);
-            let text = texts.remove(&body.file);
             let remarks: Remarks = remarks.remove(&body.file).unwrap_or_default();
             PageRecord {
                 page: Remembered { signature, stamp, value: Page { content, remarks } },
@@ -270,7 +279,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// What is known of texts, by file, with the stamp of the file that it was learned from.
-pub type Texts = FxHashMap<String, (Stamp, render::Known)>;
+pub type Texts = FxHashMap<String, (Stamp, Box<render::Known>)>;
 
 /// The folder of the cache: `manifest` has `cache` beside it, `manifest-1a2b` has `cache-1a2b`.
 fn folder_of(manifest: &Path) -> PathBuf {

@@ -1,5 +1,7 @@
 //! What can be judged only when all addresses are known: two outputs at one address, dead links.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap as HashMap;
 
 use super::links::{Index, is_elsewhere};
@@ -8,6 +10,15 @@ use super::render;
 use crate::error::{Failure, Problem, Problems};
 use crate::model::Permalink;
 use crate::site::Site;
+
+/// The outputs by their files, [`without_case`].
+type Seen<'p> = HashMap<Cow<'p, str>, (&'p Permalink, &'p Job)>;
+
+/// A path as file systems see it that ignore case, as other people's machines do.
+fn without_case(path: &str) -> Cow<'_, str> {
+    let plain = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if path.as_bytes().iter().all(plain) { path.into() } else { path.to_lowercase().into() }
+}
 
 /// Checks every address and every link to one.
 ///
@@ -19,10 +30,9 @@ pub(super) fn addresses(
     index: &Index<'_>,
     problems: &mut Problems,
 ) -> Result<(), Failure> {
-    let mut seen: HashMap<String, (&Permalink, &Job)> = HashMap::default();
-    for (permalink, job) in &plan.jobs {
-        // File systems of other people's machines ignore case.
-        let key = permalink.output_file().to_lowercase();
+    let mut seen: Seen<'_> = HashMap::with_capacity_and_hasher(plan.jobs.len(), Default::default());
+    for (permalink, job, file) in plan.outputs() {
+        let key = without_case(file);
         match seen.get(&key) {
             Some((other, other_job)) => {
                 problems.extend(collision(site, plan, (permalink, job), (other, other_job)));
@@ -34,7 +44,7 @@ pub(super) fn addresses(
     }
     for file in &site.folders.statics.files {
         let path = file.name.strip_prefix("static/").unwrap_or(&file.name);
-        if let Some((permalink, _)) = seen.get(&path.to_lowercase()) {
+        if let Some((permalink, _)) = seen.get(&without_case(path)) {
             problems.push(
                 Problem::in_file(
                     file.name.as_str(),
@@ -113,9 +123,9 @@ fn profile(site: &Site, index: &Index<'_>, problems: &mut Problems) {
 }
 
 /// Whether some output has the address of a link, with or without a slash at the end.
-fn is_made(seen: &HashMap<String, (&Permalink, &Job)>, permalink: &Permalink) -> bool {
+fn is_made(seen: &Seen<'_>, permalink: &Permalink) -> bool {
     let page = Permalink::page(permalink.as_str());
-    let has = |permalink: &Permalink| seen.contains_key(&permalink.output_file().to_lowercase());
+    let has = |permalink: &Permalink| seen.contains_key(&without_case(&permalink.output_file()));
     has(permalink) || has(&page) || is_generated(permalink.as_str())
 }
 

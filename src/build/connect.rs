@@ -266,7 +266,7 @@ impl<'a, 's> Build<'a, 's> {
         }
         let media = &planned.media;
         let poster = media.videos.first().and_then(|video| video.poster.as_ref());
-        let picture = media.featured.as_ref().or(media.photos.first()).or(poster);
+        let picture = media.featured.as_deref().or(media.photos.first()).or(poster);
         let src = match picture {
             Some(picture) => picture.src.as_str(),
             None => self.html(planned).images.first()?.src.as_str(),
@@ -350,12 +350,15 @@ impl<'a, 's> Build<'a, 's> {
         Some(page::link_to(self, &planned.post.permalink, &entry::name(self, planned)))
     }
 
+    /// Whether a kind has a list.
+    pub fn has_kind(&self, section: usize, kind: Kind) -> bool {
+        self.plan.lists.get(section).is_some_and(|lists| lists.kinds.contains_key(&kind))
+    }
+
     /// The list of a kind.
     pub fn kind_href(&self, section: usize, kind: Kind) -> Option<String> {
-        let lists = self.plan.lists.get(section)?;
-        let known = lists.kinds.contains_key(&kind);
-        let permalink = below(self.language(section), kind.folder());
-        known.then(|| self.site.config.base.href(&permalink))
+        self.has_kind(section, kind)
+            .then(|| self.site.config.base.href(&below(self.language(section), kind.folder())))
     }
 
     fn language(&self, section: usize) -> &Language {
@@ -539,7 +542,7 @@ impl<'a, 's> Build<'a, 's> {
 fn template_words(code: &str) -> Value {
     let mut object = Object::default();
     for (key, word) in words::for_language(code).words_map() {
-        object.set_owned(key.clone(), word.as_str());
+        object.add(key.clone(), word.as_str());
     }
     object.into()
 }

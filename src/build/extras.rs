@@ -1,5 +1,6 @@
 //! Everything beside pages, feeds and search: media, icons, sitemap, redirects, headers, OPML.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -106,7 +107,7 @@ pub(super) fn write(
     inputs: &Inputs<'_, '_, '_>,
     output: &Output,
 ) -> Result<(), Failure> {
-    write_sitemap(build, output)?;
+    write_sitemap(build, inputs, output)?;
     let base = &build.site.config.base;
     let own = |name: &str| build.site.folders.statics.get(&format!("static/{name}")).is_some();
     if !own("robots.txt") {
@@ -137,53 +138,57 @@ pub(super) fn write(
     Ok(())
 }
 
-fn write_sitemap(build: &Build<'_, '_>, output: &Output) -> Result<(), Failure> {
+/// The sitemap; a large one in several files behind an index.
+fn write_sitemap(
+    build: &Build<'_, '_>,
+    inputs: &Inputs<'_, '_, '_>,
+    output: &Output,
+) -> Result<(), Failure> {
     let base = &build.site.config.base;
-    let mut entries: Vec<SitemapEntry> = Vec::new();
-    for (permalink, job) in &build.plan.jobs {
-        let entry = match job {
-            Job::Post(id) => {
-                let Some(planned) = build.plan.posts.get(*id).filter(|p| p.post.is_listed()) else {
-                    continue;
-                };
-                let post = planned.post;
-                let alternates = build
-                    .translation_links(*id)
-                    .into_iter()
-                    .map(|(lang, _, href)| (lang, build.from_root(&href)))
-                    .collect();
-                SitemapEntry {
-                    loc: base.absolute(permalink),
-                    lastmod: post.updated.clone().or_else(|| post.published.clone()),
-                    alternates,
-                }
-            }
-            Job::List { .. } | Job::Thread(_) | Job::Cv | Job::Following | Job::Archive(_) => {
-                SitemapEntry {
-                    loc: base.absolute(permalink),
-                    lastmod: None,
-                    alternates: Vec::new(),
-                }
-            }
-            _ => continue,
-        };
-        entries.push(entry);
-    }
-    entries.sort_by(|a, b| a.loc.cmp(&b.loc));
-    if entries.len() <= sitemap::MAX_ENTRIES {
-        return output.put("sitemap.xml", sitemap::write(&entries).as_bytes());
+    let pages: Vec<_> = build.plan.jobs.iter().filter(|(_, job)| is_mapped(build, job)).collect();
+    let stamp = inputs.sitemap(&pages);
+    let entries = LazyCell::new(|| {
+        let entry = |(permalink, job): &&(Permalink, Job)| mapped(build, permalink, job);
+        let mut entries: Vec<SitemapEntry> = pages.par_iter().map(entry).collect();
+        entries.par_sort_by(|a, b| a.loc.cmp(&b.loc));
+        entries
+    });
+    if pages.len() <= sitemap::MAX_ENTRIES {
+        return output.make("sitemap.xml", stamp, || Ok(sitemap::write(&entries)));
     }
     let mut parts = Vec::new();
-    for (number, chunk) in entries.chunks(sitemap::MAX_ENTRIES).enumerate() {
+    for number in 0..pages.len().div_ceil(sitemap::MAX_ENTRIES) {
         let name = format!("sitemap-{}.xml", number.saturating_add(1));
-        output.put(&name, sitemap::write(chunk).as_bytes())?;
+        output.make(&name, stamp, || {
+            let part = entries.chunks(sitemap::MAX_ENTRIES).nth(number);
+            Ok(sitemap::write(part.unwrap_or_default()))
+        })?;
         parts.push(SitemapEntry {
             loc: base.absolute(&Permalink::file(&name)),
-            lastmod: None,
-            alternates: Vec::new(),
+            ..SitemapEntry::default()
         });
     }
     output.put("sitemap.xml", sitemap::write_index(&parts).as_bytes())
+}
+
+/// Whether the sitemap names a page.
+fn is_mapped(build: &Build<'_, '_>, job: &Job) -> bool {
+    match job {
+        Job::Post(id) => build.plan.posts.get(*id).is_some_and(|p| p.post.is_listed()),
+        Job::List { .. } | Job::Thread(_) | Job::Cv | Job::Following | Job::Archive(_) => true,
+        _ => false,
+    }
+}
+
+fn mapped(build: &Build<'_, '_>, permalink: &Permalink, job: &Job) -> SitemapEntry {
+    let loc = build.site.config.base.absolute(permalink);
+    let Job::Post(id) = job else { return SitemapEntry { loc, ..SitemapEntry::default() } };
+    let alternates = build.translation_links(*id).into_iter();
+    SitemapEntry {
+        loc,
+        lastmod: build.plan.posts.get(*id).and_then(|planned| planned.post.changed()).cloned(),
+        alternates: alternates.map(|(lang, _, href)| (lang, build.from_root(&href))).collect(),
+    }
 }
 
 fn web_manifest(build: &Build<'_, '_>) -> String {
@@ -217,9 +222,9 @@ fn redirects(build: &Build<'_, '_>) -> String {
     let base = &build.site.config.base;
     let mut lines: BTreeMap<String, String> = BTreeMap::new();
     for (permalink, job) in &build.plan.jobs {
-        let from = base.href(permalink);
         match job {
             Job::Redirect(id) => {
+                let from = base.href(permalink);
                 if let Some(planned) = build.plan.posts.get(*id) {
                     lines.insert(from.clone(), {
                         let to = base.href(&planned.post.permalink);
@@ -230,6 +235,7 @@ fn redirects(build: &Build<'_, '_>) -> String {
                 }
             }
             Job::Gone(_) => {
+                let from = base.href(permalink);
                 // A page's file stands in its folder; a file such as /old.html is itself.
                 let index = if from.ends_with('/') { "index.html" } else { "" };
                 lines.insert(
@@ -351,7 +357,7 @@ fn calendar(build: &Build<'_, '_>, planned: &super::plan::Planned<'_>) -> Option
     let url = build.site.config.base.absolute(&post.permalink);
     let event = IcsEvent {
         uid: build.permanent_id(post),
-        stamp: post.updated.clone().or_else(|| post.published.clone())?,
+        stamp: post.changed().cloned()?,
         start: time(&event.start),
         end: event.end.as_ref().map(time),
         summary: super::context::entry::name(build, planned),

@@ -257,7 +257,7 @@ fn content(build: &Build<'_, '_>, planned: &Planned<'_>, url: &str) -> String {
         html.push_str(&format!("<p>{}</p>", escape_text(words.rsvp(rsvp.name()))));
     }
     facts(build, planned, &mut html);
-    for picture in planned.media.featured.iter().chain(&planned.media.photos) {
+    for picture in planned.media.featured.as_deref().into_iter().chain(&planned.media.photos) {
         html.push_str(&image_html(picture));
     }
     for recording in &planned.media.videos {

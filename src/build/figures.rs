@@ -49,14 +49,20 @@ pub struct PostMedia {
     pub photos: Vec<Picture>,
     pub videos: Vec<Recording>,
     pub audios: Vec<Recording>,
-    pub featured: Option<Picture>,
-    pub item: Option<Picture>,
+    // Rare, and large: ten thousand posts are moved often.
+    pub featured: Option<Box<Picture>>,
+    pub item: Option<Box<Picture>>,
 }
 
 impl PostMedia {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let Self { photos, videos, audios, featured, item } = self;
+        photos.is_empty()
+            && videos.is_empty()
+            && audios.is_empty()
+            && featured.is_none()
+            && item.is_none()
     }
 }
 
@@ -70,7 +76,8 @@ pub fn of_post(
     post: &Post,
 ) -> Result<(PostMedia, Vec<Problem>), Failure> {
     // Copies that are not there yet are made now, of all photos at once.
-    post.photos.par_iter().filter(|item| !is_elsewhere(&item.src)).for_each(|item| {
+    let photos = if post.photos.len() > 1 { post.photos.as_slice() } else { &[] };
+    photos.par_iter().filter(|item| !is_elsewhere(&item.src)).for_each(|item| {
         index.file(post.file(), &item.src).map(|file| index.copies(&file));
     });
     let mut finder = Finder { index, base: &site.config.base, post, missing: Vec::new() };
@@ -79,8 +86,8 @@ pub fn of_post(
         photos: post.photos.iter().filter_map(|item| finder.picture(item, true)).collect(),
         videos: post.videos.iter().filter_map(|item| finder.recording(item)).collect(),
         audios: post.audios.iter().filter_map(|item| finder.recording(item)).collect(),
-        featured: post.featured.as_ref().and_then(|item| finder.picture(item, true)),
-        item: item.and_then(|item| finder.picture(item, false)),
+        featured: post.featured.as_ref().and_then(|item| finder.picture(item, true)).map(Box::new),
+        item: item.and_then(|item| finder.picture(item, false)).map(Box::new),
     };
     let missing = finder.missing;
     if missing.is_empty() {

@@ -10,8 +10,10 @@ use tera::Value;
 
 use super::Build;
 use super::context::{entry, page};
-use super::plan::{Format, Id, Planned, Source, full_pages, own_permalink, page_of, page_size};
-use crate::model::{Mention, Permalink, Person, PersonTag};
+use super::plan::{
+    Format, Id, Job, Planned, Source, full_pages, own_permalink, page_of, page_size,
+};
+use crate::model::{Mention, Moment, Permalink, Person, PersonTag};
 use crate::stamp::{Stamp, Stamper};
 
 /// The stamps that others are made of.
@@ -21,6 +23,8 @@ pub(super) struct Inputs<'b, 'a, 's> {
     whole: Vec<Stamp>,
     /// What the entries of posts are made from.
     entries: Vec<Stamp>,
+    /// What a post in one line is made from.
+    lines: Vec<Stamp>,
 }
 
 impl<'b, 'a, 's> Inputs<'b, 'a, 's> {
@@ -28,10 +32,14 @@ impl<'b, 'a, 's> Inputs<'b, 'a, 's> {
     pub(super) fn new(build: &'b Build<'a, 's>) -> Self {
         let sections = 0..build.site.config.languages.len();
         let posts = build.plan.posts.par_iter().enumerate();
+        let stamps =
+            posts.map(|(id, planned)| (entry_of(build, id, planned), line(build, planned)));
+        let (entries, lines) = stamps.unzip();
         Self {
             build,
             whole: sections.map(|section| whole(build, section)).collect(),
-            entries: posts.map(|(id, planned)| entry_of(build, id, planned)).collect(),
+            entries,
+            lines,
         }
     }
 
@@ -53,12 +61,11 @@ impl<'b, 'a, 's> Inputs<'b, 'a, 's> {
         }
     }
 
-    /// Links to posts by their names.
-    fn add_links(&self, stamper: &mut Stamper, ids: &[Id]) {
+    /// Posts in one line each, or links to them.
+    fn add_lines(&self, stamper: &mut Stamper, ids: &[Id]) {
         stamper.number(ids.len() as u64);
-        for planned in ids.iter().filter_map(|id| self.build.plan.posts.get(*id)) {
-            stamper.text(planned.post.permalink.as_str());
-            stamper.text(&entry::name(self.build, planned));
+        for id in ids {
+            stamper.stamp(self.lines.get(*id).copied().unwrap_or_default());
         }
     }
 
@@ -69,10 +76,10 @@ impl<'b, 'a, 's> Inputs<'b, 'a, 's> {
         stamper.stamp(self.entry(id));
         let (newer, older) = self.build.neighbours(id);
         for neighbour in [newer, older] {
-            self.add_links(&mut stamper, neighbour.as_slice());
+            self.add_lines(&mut stamper, neighbour.as_slice());
         }
         let backlinks = self.build.plan.backlinks.get(&post.permalink);
-        self.add_links(&mut stamper, backlinks.map_or(&[][..], Vec::as_slice));
+        self.add_lines(&mut stamper, backlinks.map_or(&[][..], Vec::as_slice));
         stamper.value(&self.build.translation_links(id));
         self.add_responses(&mut stamper, id);
         stamper.finish()
@@ -118,7 +125,7 @@ impl<'b, 'a, 's> Inputs<'b, 'a, 's> {
         }
         if let (Source::Tag(slug), Some(lists)) = (source, build.plan.lists.get(section)) {
             let pages = lists.tagged_pages.get(slug);
-            self.add_links(&mut stamper, pages.map_or(&[][..], Vec::as_slice));
+            self.add_lines(&mut stamper, pages.map_or(&[][..], Vec::as_slice));
         }
         stamper.value(&build.list_alternates(section, source));
         stamper.finish()
@@ -149,10 +156,7 @@ impl<'b, 'a, 's> Inputs<'b, 'a, 's> {
             stamper.number(at.unsigned_abs().into());
             if *at == year {
                 stamper.number(month.unsigned_abs().into());
-                for planned in ids.iter().filter_map(|id| self.build.plan.posts.get(*id)) {
-                    stamper.stamp(planned.text.stamp);
-                    stamper.text(&entry::name(self.build, planned));
-                }
+                self.add_lines(&mut stamper, ids);
             }
         }
         stamper.finish()
@@ -195,6 +199,20 @@ impl<'b, 'a, 's> Inputs<'b, 'a, 's> {
         stamper.finish()
     }
 
+    /// The sitemap of some pages.
+    pub(super) fn sitemap(&self, pages: &[&(Permalink, Job)]) -> Stamp {
+        let mut stamper = self.begin(0, "sitemap", &Permalink::file("sitemap.xml"));
+        for (permalink, job) in pages {
+            stamper.text(permalink.as_str());
+            if let Job::Post(id) = job {
+                let planned = self.build.plan.posts.get(*id);
+                add_moment(&mut stamper, planned.and_then(|planned| planned.post.changed()));
+                stamper.value(&self.build.translation_links(*id));
+            }
+        }
+        stamper.finish()
+    }
+
     /// The calendar file of an event.
     pub(super) fn calendar(&self, permalink: &Permalink, id: Id) -> Stamp {
         let mut stamper = self.begin(0, "calendar", permalink);
@@ -227,7 +245,7 @@ fn entry_of(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>) -> Stamp {
     if !planned.media.is_empty() {
         stamper.value(&planned.media);
     }
-    stamper.flag(build.kind_href(post.section, post.kind).is_some());
+    stamper.flag(build.has_kind(post.section, post.kind));
     if let Some((at, place)) = build.plan.thread_of.get(&id) {
         let thread = build.plan.threads.get(*at);
         let count = thread.map_or(0, |thread| thread.posts.len());
@@ -246,6 +264,30 @@ fn entry_of(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>) -> Stamp {
         add_person(build, &mut stamper, known);
     }
     stamper.finish()
+}
+
+/// What a post in one line is made from, or a link to it: address, name, kind and day.
+fn line(build: &Build<'_, '_>, planned: &Planned<'_>) -> Stamp {
+    let post = planned.post;
+    let mut stamper = Stamper::default();
+    stamper.text(post.permalink.as_str()).text(post.kind.name()).text(&post.lang);
+    match &post.title {
+        Some(title) => stamper.flag(true).text(title),
+        None => stamper.flag(false).text(&entry::name(build, planned)),
+    };
+    add_moment(&mut stamper, post.published.as_ref());
+    stamper.finish()
+}
+
+/// A moment as a clock beside it shows it.
+fn add_moment(stamper: &mut Stamper, at: Option<&Moment>) {
+    stamper.flag(at.is_some());
+    if let Some(at) = at {
+        let (time, offset) = (at.timestamp(), at.offset().seconds());
+        stamper.number(time.as_second().cast_unsigned());
+        stamper.number(time.subsec_nanosecond().unsigned_abs().into());
+        stamper.number(offset.unsigned_abs().into()).flag(offset < 0);
+    }
 }
 
 /// A page that a post refers to: what is known of it, or which own page it is.

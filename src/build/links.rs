@@ -93,15 +93,12 @@ impl<'s> Index<'s> {
         for (at, post) in visible.iter().enumerate() {
             index.add(at, post);
         }
+        // The visible posts stand in the order of all.
+        let mut shown = visible.iter().peekable();
         for post in &site.posts {
-            if !index.by_path.contains_key(post.permalink.as_str()) {
-                index.hidden.insert(post.permalink.as_str(), post);
+            if shown.next_if(|shown| std::ptr::eq(**shown, post.as_ref())).is_none() {
+                index.add_hidden(post);
             }
-            if !index.by_file.contains_key(post.file()) {
-                index.hidden_files.insert(post.file(), post);
-            }
-            let folder = bundle_folder(post.file());
-            index.hidden_bundles.extend(folder.filter(|f| !index.bundles.contains_key(f)));
         }
         index
     }
@@ -119,6 +116,15 @@ impl<'s> Index<'s> {
                 self.bundles.insert(folder, &post.permalink);
             }
         }
+    }
+
+    fn add_hidden(&mut self, post: &'s Post) {
+        if !self.by_path.contains_key(post.permalink.as_str()) {
+            self.hidden.insert(post.permalink.as_str(), post);
+        }
+        self.hidden_files.insert(post.file(), post);
+        let folder = bundle_folder(post.file());
+        self.hidden_bundles.extend(folder.filter(|f| !self.bundles.contains_key(f)));
     }
 
     /// The visible post at a path or an old path.

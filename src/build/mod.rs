@@ -188,11 +188,13 @@ impl Run<'_> {
     ) -> Result<Report, Failure> {
         let Self { root, options, trust } = *self;
         let (mut site, mut problems, texts) = steps.time("read", || read(root, options, cache))?;
-        let mut theme = steps.time("theme", || Theme::load(root, &site.config))?;
+        let mut theme =
+            steps.time("theme", || Theme::load(root, &site.config, cache.theme.take()))?;
         let next = next_change(&site, options.now);
         site.lists.retain(|list| !list.is_hidden(options.now, options.drafts));
+        let posts = site.posts.iter().map(Box::as_ref);
         let visible: Vec<&Post> =
-            site.posts.iter().filter(|post| !post.is_hidden(options.now, options.drafts)).collect();
+            posts.filter(|post| !post.is_hidden(options.now, options.drafts)).collect();
         let pictures = Pictures::open(root, theme.pictures(), std::mem::take(&mut cache.pictures));
         let index = Index::new(&site, &visible, &pictures);
         let markdown = Markdown::knowing(std::mem::take(&mut cache.blocks));
@@ -238,17 +240,19 @@ impl Run<'_> {
         pictures.tidy(&site, &extras::ICONS)?;
         problems.extend(pictures.warnings());
         report::warn_of_vanished(&outcome, &site, &plan, &mut problems);
-        let table = PageTable::new(&site, &plan);
+        if !lags {
+            cache.table = PageTable::new(&site, &plan);
+        }
         let mut outcome = outcome;
         cache.made = std::mem::take(&mut outcome.made);
         let report = Report::new(&plan, outcome, problems, steps, next);
         let report = Report { decoded: pictures.decoded(), ..report };
-        let known = plan.into_known();
+        let known = plan.into_known(&site);
         let base = site.config.base.home().to_owned();
         drop(visible);
+        cache.theme = Some(theme);
         cache.blocks = blocks;
         cache.search = Some(search);
-        cache.table = table;
         cache.keep(site, known, base, (pictures.recipe(), pictures.into_known()));
         Ok(report)
     }
@@ -289,10 +293,10 @@ fn read_texts<'s>(
     mut known: Texts,
     problems: &mut Problems,
 ) -> Result<(Vec<Planned<'s>>, Vec<Text>), Failure> {
-    let mut take = |file: &str, stamp: Stamp| -> Option<Known> {
+    let mut take = |file: &str, stamp: Stamp| -> Option<Box<Known>> {
         known.remove(file).filter(|(of, _)| *of == stamp).map(|(_, known)| known)
     };
-    let with_known: Vec<(&Post, Option<Known>)> =
+    let with_known: Vec<(&Post, Option<Box<Known>>)> =
         visible.iter().map(|post| (*post, take(post.file(), post.body.stamp))).collect();
     let posts = with_known
         .into_par_iter()

@@ -21,6 +21,9 @@ use crate::model::{Base, Kind, Permalink};
 use crate::object;
 use crate::stamp::Stamp;
 
+/// Pages that one thread takes at a time: in a rebuild the few that must be made lie together.
+const FEW: usize = 16;
+
 /// What every page of the site sees: assets, icons.
 pub fn set_globals(
     base: &Base,
@@ -30,7 +33,7 @@ pub fn set_globals(
 ) {
     let mut assets = Object::with_capacity(all.len());
     for (name, href) in all {
-        assets.set_owned(name.clone(), href.as_str());
+        assets.add(name.clone(), href.as_str());
     }
     let icons: Vec<Value> = icons
         .iter()
@@ -57,11 +60,12 @@ pub(super) fn write(
 ) -> Result<(), Failure> {
     let jobs = &build.plan.jobs;
     progress.begin("pages", jobs.len());
-    output.announce(jobs.iter().map(|(permalink, _)| permalink.output_file()))?;
-    jobs.par_iter().try_for_each(|(permalink, job)| {
+    output.announce(&build.plan.files)?;
+    let files = jobs.par_iter().zip(&build.plan.files).with_max_len(FEW);
+    files.try_for_each(|((permalink, job), file)| {
         progress.advance();
         match stamp(build, inputs, permalink, job) {
-            Some(stamp) => output.make(&permalink.output_file(), stamp, || {
+            Some(stamp) => output.make(file, stamp, || {
                 let page = page_of_job(build, permalink, job).ok_or_else(|| lost(permalink))?;
                 let (template, mut head, more) = page;
                 if shows_copies(build, job) {

@@ -1,7 +1,9 @@
 //! What outputs there are, and from what: every page and feed of the site, before any is rendered.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap as HashMap;
 
 use super::figures::PostMedia;
@@ -32,7 +34,7 @@ impl Planned<'_> {
 
     /// Whether pages that show the post show pictures with smaller copies.
     pub fn shows_copies(&self) -> bool {
-        let mut pictures = self.media.photos.iter().chain(&self.media.featured);
+        let mut pictures = self.media.photos.iter().chain(self.media.featured.as_deref());
         pictures.any(|picture| picture.copies.is_some()) || self.text.facts().copies
     }
 }
@@ -174,6 +176,14 @@ pub struct Thread {
     pub permalink: Permalink,
 }
 
+/// What a build knows of the texts of a site.
+pub struct Learned {
+    /// In the order of [`Site::posts`]; nothing of hidden ones.
+    pub posts: Vec<Option<Box<Known>>>,
+    /// In the order of [`Site::lists`].
+    pub lists: Vec<Box<Known>>,
+}
+
 /// The plan of a build.
 pub struct Plan<'s> {
     /// Every visible post.
@@ -182,7 +192,6 @@ pub struct Plan<'s> {
     pub lists: Vec<Lists>,
     /// The texts of list pages, in the order of [`Site::lists`].
     pub list_texts: Vec<Text>,
-    list_files: Vec<String>,
     /// Threads.
     pub threads: Vec<Thread>,
     /// The thread of a post: its place in `threads` and the post's place in it.
@@ -195,6 +204,8 @@ pub struct Plan<'s> {
     pub wanted: BTreeMap<String, Vec<Id>>,
     /// Every output, by address.
     pub jobs: Vec<(Permalink, Job)>,
+    /// The files of `jobs` below the output folder, in the same order.
+    pub files: Vec<String>,
 }
 
 impl<'s> Plan<'s> {
@@ -205,30 +216,51 @@ impl<'s> Plan<'s> {
         posts: Vec<Planned<'s>>,
         list_texts: Vec<Text>,
     ) -> Self {
-        let lists = (0..site.config.languages.len()).map(|n| lists(site, &posts, n)).collect();
-        let (threads, thread_of) = threads(site, index, &posts);
+        let by_section = || {
+            let sections = (0..site.config.languages.len()).into_par_iter();
+            sections.map(|section| lists(site, &posts, section)).collect()
+        };
+        let (lists, (threads, links)) = rayon::join(by_section, || {
+            let links = || (translations(&posts), backlinks(index, &posts), wanted(&posts));
+            rayon::join(|| threads(site, index, &posts), links)
+        });
+        let (translations, backlinks, wanted) = links;
+        let (threads, thread_of) = threads;
         let mut plan = Self {
-            translations: translations(&posts),
-            backlinks: backlinks(index, &posts),
-            wanted: wanted(&posts),
-            jobs: Vec::new(),
-            list_files: site.lists.iter().map(|list| list.body.file.clone()).collect(),
-            list_texts,
             posts,
             lists,
+            list_texts,
             threads,
             thread_of,
+            translations,
+            backlinks,
+            wanted,
+            jobs: Vec::new(),
+            files: Vec::new(),
         };
         plan.jobs = jobs(site, &plan);
+        let permalinks = plan.jobs.par_iter();
+        plan.files = permalinks.map(|(permalink, _)| permalink.output_file()).collect();
         plan
     }
 
-    /// What is known of the texts, by file.
-    pub fn into_known(self) -> HashMap<String, Known> {
-        let posts = self.posts.into_iter().map(|p| (p.post.file().to_owned(), p.text.known));
-        posts
-            .chain(self.list_files.into_iter().zip(self.list_texts).map(|(f, t)| (f, t.known)))
-            .collect()
+    /// Every output with its file below the output folder.
+    pub fn outputs(&self) -> impl Iterator<Item = (&Permalink, &Job, &str)> {
+        let jobs = self.jobs.iter().zip(&self.files);
+        jobs.map(|((permalink, job), file)| (permalink, job, file.as_str()))
+    }
+
+    /// What is known of the texts of all posts, in the site's order, and of its lists.
+    pub fn into_known(self, site: &Site) -> Learned {
+        let mut shown = self.posts.into_iter().peekable();
+        let mut known = |post: &Post| {
+            let planned = shown.next_if(|planned| std::ptr::eq(planned.post, post));
+            planned.map(|planned| planned.text.known)
+        };
+        Learned {
+            posts: site.posts.iter().map(|post| known(post)).collect(),
+            lists: self.list_texts.into_iter().map(|text| text.known).collect(),
+        }
     }
 
     /// The posts of a list, newest first.
@@ -280,15 +312,16 @@ fn lists(site: &Site, posts: &[Planned<'_>], section: usize) -> Lists {
             lists.folders.push((at, Vec::new()));
         }
     }
+    let mut tags: HashMap<&str, (&String, Vec<Id>)> = HashMap::default();
     for (id, planned) in posts.iter().enumerate() {
         let post = planned.post;
         if post.section != section || !post.is_listed() {
             continue;
         }
         for (slug, name) in planned.tags() {
-            let tag = lists.tags.entry(slug.clone()).or_insert_with(|| (name.clone(), Vec::new()));
+            let (_, ids) = tags.entry(slug.as_str()).or_insert_with(|| (name, Vec::new()));
             if post.is_post() {
-                tag.1.push(id);
+                ids.push(id);
             } else {
                 lists.tagged_pages.entry(slug.clone()).or_default().push(id);
             }
@@ -310,6 +343,8 @@ fn lists(site: &Site, posts: &[Planned<'_>], section: usize) -> Lists {
             }
         }
     }
+    let tags = tags.into_iter().map(|(slug, (name, ids))| (slug.to_owned(), (name.clone(), ids)));
+    lists.tags = tags.collect();
     lists
 }
 
@@ -319,8 +354,9 @@ fn threads(
     index: &Index<'_>,
     posts: &[Planned<'_>],
 ) -> (Vec<Thread>, HashMap<Id, (usize, usize)>) {
-    let by_permalink: HashMap<&Permalink, Id> =
-        posts.iter().enumerate().map(|(id, planned)| (&planned.post.permalink, id)).collect();
+    let by_permalink: LazyCell<HashMap<&Permalink, Id>, _> = LazyCell::new(|| {
+        posts.iter().enumerate().map(|(id, planned)| (&planned.post.permalink, id)).collect()
+    });
     let parent = |id: Id| -> Option<Id> {
         let post = posts.get(id)?.post;
         let (_, cite) =
@@ -383,11 +419,15 @@ pub fn own_permalink(site: &Site, target: &str) -> Option<Permalink> {
 }
 
 fn translations<'s>(posts: &[Planned<'s>]) -> HashMap<&'s str, Vec<Id>> {
+    // Most texts have no translation and need no list.
+    let mut first = HashMap::with_capacity_and_hasher(posts.len(), Default::default());
     let mut map: HashMap<&str, Vec<Id>> = HashMap::default();
     for (id, planned) in posts.iter().enumerate() {
-        map.entry(planned.post.translation_key.as_str()).or_default().push(id);
+        let key = planned.post.translation_key.as_str();
+        if let Some(first) = first.insert(key, id) {
+            map.entry(key).or_insert_with(|| vec![first]).push(id);
+        }
     }
-    map.retain(|_, ids| ids.len() > 1);
     for ids in map.values_mut() {
         ids.sort_by_key(|id| posts.get(*id).map(|planned| planned.post.section));
     }

@@ -59,10 +59,10 @@ pub struct Known {
 #[derive(Debug, Default)]
 pub struct Text {
     /// What is known.
-    pub known: Known,
+    pub known: Box<Known>,
     /// The stamp of the file and of all answers: equal stamps mean equal HTML.
     pub stamp: Stamp,
-    rendered: OnceLock<Rendered>,
+    rendered: OnceLock<Box<Rendered>>,
 }
 
 impl Text {
@@ -71,7 +71,7 @@ impl Text {
         &self.known.facts
     }
 
-    fn new(body: &Body, known: Known, rendered: OnceLock<Rendered>) -> Self {
+    fn new(body: &Body, known: Box<Known>, rendered: OnceLock<Box<Rendered>>) -> Self {
         let mut stamper = Stamper::default();
         stamper.text(&body.file).stamp(body.stamp);
         for (_, answer) in &known.asked {
@@ -125,7 +125,7 @@ impl<'a, 's> Renderer<'a, 's> {
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn post(&self, post: &Post, known: Option<Known>) -> Result<Text, Failure> {
+    pub fn post(&self, post: &Post, known: Option<Box<Known>>) -> Result<Text, Failure> {
         let place = Place { body: &post.body, permalink: &post.permalink, section: post.section };
         self.text(&place, &post.tags, known, |source, links| self.render_post(post, source, links))
     }
@@ -134,7 +134,7 @@ impl<'a, 's> Renderer<'a, 's> {
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn list(&self, list: &ListText, known: Option<Known>) -> Result<Text, Failure> {
+    pub fn list(&self, list: &ListText, known: Option<Box<Known>>) -> Result<Text, Failure> {
         let place = Place { body: &list.body, permalink: &list.permalink, section: list.section };
         self.text(&place, &[], known, |source, links| self.render_list(list, source, links))
     }
@@ -143,7 +143,7 @@ impl<'a, 's> Renderer<'a, 's> {
         &self,
         place: &Place<'_>,
         tags: &[String],
-        known: Option<Known>,
+        known: Option<Box<Known>>,
         render: impl Fn(&Source, &PostLinks<'_, '_>) -> Rendered,
     ) -> Result<Text, Failure> {
         let Place { body, permalink, section } = *place;
@@ -157,7 +157,7 @@ impl<'a, 's> Renderer<'a, 's> {
         body.held.release();
         let mut known = self.learn(body, &source, &mut rendered, links);
         known.facts.tags = all_tags(tags, &rendered.hashtags);
-        Ok(Text::new(body, known, OnceLock::from(rendered)))
+        Ok(Text::new(body, Box::new(known), OnceLock::from(Box::new(rendered))))
     }
 
     /// The HTML of a post's text.
@@ -192,7 +192,7 @@ impl<'a, 's> Renderer<'a, 's> {
             return Ok(rendered);
         }
         let source = self.site.source(body)?;
-        Ok(text.rendered.get_or_init(|| render(&source)))
+        Ok(text.rendered.get_or_init(|| Box::new(render(&source))))
     }
 
     /// What a text tells about itself.

@@ -98,12 +98,11 @@ impl Report {
         steps: Steps<'_>,
         next_change: Option<Timestamp>,
     ) -> Self {
-        let written: HashSet<String> =
-            outcome.written.iter().flat_map(|path| addresses_of(path)).collect();
+        let written: HashSet<&str> = outcome.written.iter().map(String::as_str).collect();
         let mut pages_changed = Vec::new();
         let mut feeds_changed = Vec::new();
-        for (permalink, job) in &plan.jobs {
-            if written.contains(permalink.as_str()) {
+        for (permalink, job, file) in plan.outputs() {
+            if written.contains(file) {
                 match job {
                     Job::Feed { .. } => feeds_changed.push(permalink.to_string()),
                     _ => pages_changed.push(permalink.to_string()),
@@ -146,12 +145,6 @@ impl Report {
     }
 }
 
-/// The addresses that a file of the output may have: as a page, and as a file.
-fn addresses_of(path: &str) -> impl Iterator<Item = String> {
-    let page = path.strip_suffix("index.html").filter(|f| f.is_empty() || f.ends_with('/'));
-    page.map(|folder| format!("/{folder}")).into_iter().chain([format!("/{path}")])
-}
-
 /// Pages that were published and are gone without a redirect or a tombstone.
 pub(super) fn warn_of_vanished(
     outcome: &Outcome,
@@ -163,7 +156,7 @@ pub(super) fn warn_of_vanished(
         return;
     }
     // Pages that exist, or are hidden for a reason: what else vanishes deserves a word.
-    let planned = plan.jobs.iter().map(|(permalink, _)| permalink.output_file());
+    let planned = plan.files.iter().cloned();
     let hidden = site.posts.iter().map(|post| post.permalink.output_file());
     let living: HashSet<String> = planned.chain(hidden).collect();
     for path in &outcome.deleted {

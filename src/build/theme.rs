@@ -45,20 +45,28 @@ pub struct Theme {
     own: BTreeMap<String, Source>,
     /// The stamp of all templates.
     stamp: Stamp,
+    /// The name and the accent, if nothing in it is the site's own.
+    built_in: Option<(String, Option<String>)>,
 }
 
 impl Theme {
-    /// Loads the theme that a site names, with the site's overrides.
+    /// Loads the theme that a site names, with the site's overrides. A built-in theme that is the
+    /// one of `before` is taken from there.
     ///
     /// # Errors
     /// An unknown theme, another API version, templates that do not parse.
-    pub fn load(root: &Path, config: &Config) -> Result<Self, Failure> {
+    pub fn load(root: &Path, config: &Config, before: Option<Self>) -> Result<Self, Failure> {
         let name = config.theme.as_str();
         let Some(dir) = BUILT_IN.get_dir(name).filter(|_| name != "shared") else {
             return Err(unknown_theme(name, config));
         };
         let mut problems = Problems::new();
         let own_files = Folder::walk(root, FOLDER, &[], &mut problems)?;
+        let built_in = own_files.files.is_empty().then(|| (name.to_owned(), config.accent.clone()));
+        let same = |theme: &Self| built_in.is_some() && theme.built_in == built_in;
+        if let Some(theme) = before.filter(same) {
+            return Ok(theme);
+        }
         let mut pictures = Settings::default();
         for text in ["shared", name].into_iter().filter_map(built_in_settings) {
             let source = Source::new("theme.toml", text);
@@ -95,7 +103,7 @@ impl Theme {
         compose_style(&mut assets, config.accent.as_deref());
         let tera = compile(name, &templates).map_err(|error| template_failure(&error, &own))?;
         let stamp = Stamp::of_value(&templates);
-        Ok(Self { tera, assets, pictures, own, stamp })
+        Ok(Self { tera, assets, pictures, own, stamp, built_in })
     }
 
     /// What the theme says about pictures.

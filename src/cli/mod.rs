@@ -100,13 +100,13 @@ fn find_post<'s>(site: &'s Site, name: &str) -> Result<&'s Post, Failure> {
     let absolute = std::path::absolute(name).unwrap_or_else(|_| PathBuf::from(name));
     let below = absolute.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or(name);
     let page = crate::model::Permalink::page(name);
-    let found = site.posts.iter().find(|post| {
+    let found = site.posts.iter().map(Box::as_ref).find(|post| {
         post.file() == name
             || post.file() == below
             || (name.starts_with('/') && post.permalink == page)
     });
     found.ok_or_else(|| {
-        let names = site.posts.iter().map(Post::file);
+        let names = site.posts.iter().map(|post| post.file());
         let message = format!("there is no post {name}");
         match crate::error::nearest(name, names) {
             Some(near) => Failure::with_hint(message, format!("did you mean {near}?")),

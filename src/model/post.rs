@@ -383,6 +383,11 @@ impl Post {
         (!drafts && (self.draft || early)) || late
     }
 
+    /// When its text last changed, as far as its author says.
+    pub fn changed(&self) -> Option<&Moment> {
+        self.updated.as_ref().or(self.published.as_ref())
+    }
+
     /// Whether it stands in lists, feeds, the sitemap and the search index.
     pub fn is_listed(&self) -> bool {
         self.visibility == Visibility::Public

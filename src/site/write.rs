@@ -82,7 +82,7 @@ pub fn rename(site: &Site, post: &Post, to: &str) -> Result<(Permalink, Permalin
     let bundle = bundle_of(post.file()).zip(bundle_of(to));
     if let Some((from, to)) = bundle {
         // Translations of the post, and other posts beside it.
-        let others = site.posts.iter().filter(|other| other.file() != post.file());
+        let others = site.posts.iter().map(Box::as_ref).filter(|other| other.file() != post.file());
         moves.extend(others.filter_map(|other| {
             let below = other.file().strip_prefix(from)?.strip_prefix('/')?;
             Some((other, format!("{to}/{below}")))

@@ -56,9 +56,15 @@ impl fmt::Debug for Stamp {
 }
 
 /// Makes a stamp from several parts, each kept apart from the next.
-#[derive(Default)]
 pub struct Stamper {
     bytes: Vec<u8>,
+}
+
+impl Default for Stamper {
+    fn default() -> Self {
+        // Most are made of some addresses and names.
+        Self { bytes: Vec::with_capacity(256) }
+    }
 }
 
 impl Stamper {

@@ -57,15 +57,12 @@ pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, mut base: Obje
     let backlinks = build.plan.backlinks.get(&post.permalink).map_or(&[][..], Vec::as_slice);
     let backlinks: Vec<Value> = backlinks.iter().filter_map(|id| build.link_to(*id)).collect();
     let (newer, older) = build.neighbours(id);
-    fill!(
-        base;
-            toc: toc,
-            backlinks: backlinks,
-            newer: newer.and_then(|id| build.link_to(id)),
-            older: older.and_then(|id| build.link_to(id)),
-            translations: build.translations(id),
-            responses: build.responses_of(id),
-    );
+    base.set("toc", toc);
+    base.set("backlinks", backlinks);
+    base.set("newer", newer.and_then(|id| build.link_to(id)));
+    base.set("older", older.and_then(|id| build.link_to(id)));
+    base.set("translations", build.translations(id));
+    base.set("responses", build.responses_of(id));
     base
 }
 
@@ -196,7 +193,7 @@ fn media(planned: &Planned<'_>, entry: &mut Object) {
         photos: media.photos.iter().map(image).collect::<Vec<_>>(),
         videos: media.videos.iter().map(recording).collect::<Vec<_>>(),
         audios: media.audios.iter().map(recording).collect::<Vec<_>>(),
-        featured: media.featured.as_ref().map(image),
+        featured: media.featured.as_deref().map(image),
     );
 }
 
@@ -230,7 +227,7 @@ fn relations(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words, entry:
         }),
         location: post.location.as_ref().map(place),
         checkin: post.checkin.as_ref().map(place),
-        review: post.review.as_ref().map(|r| review(words, r, planned.media.item.as_ref())),
+        review: post.review.as_ref().map(|r| review(words, r, planned.media.item.as_deref())),
         syndication: post
             .syndication
             .iter()
@@ -375,21 +372,34 @@ fn rest(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, words: &Words, ent
     );
 }
 
-/// A post in one line.
+/// A post in one line. The built-in templates show its name, its day and no more, and a page may
+/// have thousands of lines; a site's own templates may show anything.
 pub fn brief(build: &Build<'_, '_>, planned: &Planned<'_>) -> Value {
     let post = planned.post;
     let words = build.words(post.section);
     let other_language = post.lang != build.site.config.language(post.section).code;
-    let day = post.published.as_ref();
-    object! {
+    let own = build.theme.is_own();
+    let day = post.published.as_ref().map(|at| {
+        let iso = When::At(at.clone()).iso();
+        if own {
+            return date(words, at.date(), None, iso);
+        }
+        object! { iso: iso, day: i64::from(at.day()), month: words.month(at.month()) }.into()
+    });
+    let mut brief = object! {
         href: build.site.config.base.href(&post.permalink),
-        url: build.site.config.base.absolute(&post.permalink),
         name: name(build, planned),
-        kind: post.kind.name(),
-        kind_word: words.kind_one(post.kind.name()),
-        published: day.map(|at| date(words, at.date(), None, When::At(at.clone()).iso())),
         title: post.title.as_deref(),
+        published: day,
         lang: other_language.then_some(post.lang.as_str()),
+    };
+    if own {
+        fill!(
+            brief;
+            url: build.site.config.base.absolute(&post.permalink),
+            kind: post.kind.name(),
+            kind_word: words.kind_one(post.kind.name()),
+        );
     }
-    .into()
+    brief.into()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use tera::Value;
 
 use super::entry;
@@ -101,7 +102,8 @@ pub fn cards(build: &Build<'_, '_>, ids: &[Id]) -> Vec<Value> {
 }
 
 fn briefs(build: &Build<'_, '_>, ids: &[Id]) -> Vec<Value> {
-    ids.iter().filter_map(|id| build.plan.posts.get(*id)).map(|p| entry::brief(build, p)).collect()
+    let posts = ids.par_iter().filter_map(|id| build.plan.posts.get(*id));
+    posts.map(|planned| entry::brief(build, planned)).collect()
 }
 
 /// A year: its months with their posts in one line each.

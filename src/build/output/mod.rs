@@ -70,6 +70,9 @@ pub struct File {
 #[derive(Debug, Serialize, Deserialize)]
 struct Left {
     file: File,
+    /// Whether this build has kept it or made it.
+    #[serde(skip)]
+    done: AtomicBool,
     /// Whether this build keeps it as it is.
     #[serde(skip)]
     kept: AtomicBool,
@@ -177,19 +180,24 @@ impl Output {
         })
     }
 
-    /// Notes paths in the manifest before their files exist. [`Output::make`] does it for each file
-    /// that was not announced.
+    /// Notes all paths of a first build in the manifest, in one go. Later builds know most of
+    /// them: there [`Output::make`] notes each file that was not announced.
     ///
     /// # Errors
     /// A manifest that cannot be written.
-    pub fn announce(&self, paths: impl IntoIterator<Item = String>) -> Result<(), Failure> {
+    pub fn announce(&self, paths: &[String]) -> Result<(), Failure> {
+        if self.before.files.is_empty() { self.announce_now(paths) } else { Ok(()) }
+    }
+
+    /// Notes paths in the manifest before their files exist.
+    fn announce_now(&self, paths: &[String]) -> Result<(), Failure> {
         let mut journal = lock(&self.journal);
         let mut lines = String::new();
-        for path in paths.into_iter().filter(|path| !self.is_known(path)) {
-            if !journal.announced.contains(&path) {
-                lines.push_str(&path);
+        for path in paths.iter().filter(|path| !self.is_known(path)) {
+            if !journal.announced.contains(path) {
+                lines.push_str(path);
                 lines.push('\n');
-                journal.announced.insert(path);
+                journal.announced.insert(path.clone());
             }
         }
         if lines.is_empty() {
@@ -223,25 +231,24 @@ impl Output {
         if !is_inside(path) {
             return Err(Failure::run(format!("{path} lies outside of the output folder")));
         }
-        let target = self.root.join(path);
         let before = self.before.files.get(path).filter(|left| left.file.inputs == inputs);
-        if before.is_some_and(|left| self.is_as_left(&target, left)) {
+        if before.is_some_and(|left| self.is_as_left(path, left)) {
             return self.keep(path);
         }
-        let signature = self.write(path, &target, make()?.as_ref())?;
+        let signature = self.write(path, &self.root.join(path), make()?.as_ref())?;
         self.note(path, File { inputs, signature })
     }
 
-    fn is_as_left(&self, target: &Path, left: &Left) -> bool {
+    fn is_as_left(&self, path: &str, left: &Left) -> bool {
         self.trust == Trust::Yes
-            || fs::symlink_metadata(target)
+            || fs::symlink_metadata(self.root.join(path))
                 .is_ok_and(|now| now.is_file() && signature(&now) == left.file.signature)
     }
 
     /// Whether the last build made a file and nobody touched it since.
     pub fn is_untouched(&self, path: &str) -> bool {
         let left = self.before.files.get(path);
-        left.is_some_and(|left| self.is_as_left(&self.root.join(path), left))
+        left.is_some_and(|left| self.is_as_left(path, left))
     }
 
     /// Whether earlier builds may have written a path.
@@ -272,16 +279,18 @@ impl Output {
     pub fn keep(&self, path: &str) -> Result<(), Failure> {
         let left = self.before.files.get(path);
         let left = left.ok_or_else(|| Failure::run(format!("{path} was not made before")))?;
-        if left.kept.swap(true, Ordering::Relaxed) || lock(&self.state).made.contains_key(path) {
+        if left.done.swap(true, Ordering::Relaxed) {
             return Err(made_twice(path));
         }
+        left.kept.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     fn note(&self, path: &str, file: File) -> Result<(), Failure> {
-        let kept = self.before.files.get(path).map(|left| left.kept.load(Ordering::Relaxed));
-        let twice = lock(&self.state).made.insert(path.to_owned(), file).is_some();
-        if twice || kept == Some(true) { Err(made_twice(path)) } else { Ok(()) }
+        let left = self.before.files.get(path);
+        let done = left.is_some_and(|left| left.done.swap(true, Ordering::Relaxed));
+        let made = lock(&self.state).made.insert(path.to_owned(), file).is_some();
+        if done || made { Err(made_twice(path)) } else { Ok(()) }
     }
 
     /// A file that was made or kept in this build.
@@ -294,7 +303,7 @@ impl Output {
     /// Writes a file unless it lies there with the same bytes.
     fn write(&self, path: &str, target: &Path, bytes: &[u8]) -> Result<Signature, Failure> {
         if !self.is_known(path) {
-            self.announce([path.to_owned()])?;
+            self.announce_now(&[path.to_owned()])?;
             if self.is_obstructed(path, target) {
                 return self.stage(path, bytes, |state| &mut state.obstructed);
             }
@@ -440,8 +449,12 @@ impl Output {
     /// What the last build left becomes what this one leaves.
     fn merge(&mut self, made: FxHashMap<String, File>) {
         let files = &mut self.before.files;
-        files.retain(|_, left| std::mem::take(left.kept.get_mut()));
-        let new = made.into_iter().map(|(path, file)| (path, Left { file, kept: false.into() }));
+        files.retain(|_, left| {
+            left.done = false.into();
+            std::mem::take(left.kept.get_mut())
+        });
+        let left = |file| Left { file, done: false.into(), kept: false.into() };
+        let new = made.into_iter().map(|(path, file)| (path, left(file)));
         files.extend(new);
     }
 
