@@ -248,11 +248,15 @@ fn every_part_of_the_site_folder_is_watched() {
     events.wait_until(|| preview.get("/").text().contains("Renamed"));
     replace(&site, "static/data.bin", "changed");
     events.wait_until(|| preview.get("/data.bin").text() == "changed");
-    site.write("theme/assets/custom.css", ".mine{color:red}");
-    events.wait_until(|| {
-        let page = crate::dom::Page::parse(&preview.get("/").text());
-        preview.get(&page.rel("stylesheet")[0]).text().contains(".mine{color:red}")
-    });
+    // A folder that was not there before, and what happens in it later.
+    for color in ["red", "blue"] {
+        let style = format!(".mine{{color:{color}}}");
+        site.write("theme/assets/custom.css", &style);
+        events.wait_until(|| {
+            let page = crate::dom::Page::parse(&preview.get("/").text());
+            preview.get(&page.rel("stylesheet")[0]).text().contains(&style)
+        });
+    }
     std::fs::remove_file(site.path("content/about.md")).unwrap();
     events.wait_until(|| preview.get("/about/").status == 404);
 }
