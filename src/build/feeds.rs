@@ -266,7 +266,7 @@ fn content(build: &Build<'_, '_>, planned: &Planned<'_>, url: &str) -> String {
     for recording in &planned.media.audios {
         html.push_str(&media_html("audio", recording));
     }
-    html.push_str(&with_originals(build.html(planned)));
+    html.push_str(&with_originals(&build.html(planned)));
     if let Some(warning) = build.warning(post) {
         html = format!("<details><summary>{}</summary>{html}</details>", escape_text(warning));
     }

@@ -50,6 +50,9 @@ use crate::text::markdown::Markdown;
 pub use connect::Build;
 pub use report::{Progress, Report, Silent, Step, Steps};
 
+/// Bytes of rendered texts that a build usually holds: those of some ten thousand posts.
+const ROOM: usize = 64 * 1024 * 1024;
+
 /// How to build.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -67,6 +70,9 @@ pub struct Options {
     pub theme: Option<String>,
     /// What time it is.
     pub now: Timestamp,
+    /// How many bytes of rendered texts are held at once; the others are rendered again where they
+    /// are needed.
+    pub room: usize,
 }
 
 impl Options {
@@ -80,6 +86,7 @@ impl Options {
             base: None,
             theme: None,
             now,
+            room: ROOM,
         }
     }
 }
@@ -198,7 +205,7 @@ impl Run<'_> {
         let pictures = Pictures::open(root, theme.pictures(), std::mem::take(&mut cache.pictures));
         let index = Index::new(&site, &visible, &pictures);
         let markdown = Markdown::knowing(std::mem::take(&mut cache.blocks));
-        let renderer = Renderer::new(&site, &index, markdown);
+        let renderer = Renderer::new(&site, &index, markdown, options.room);
         let plan = steps.time("texts", || {
             let (posts, lists) =
                 read_texts(&site, (&index, &renderer), &visible, texts, &mut problems)?;
@@ -217,7 +224,7 @@ impl Run<'_> {
         let assets = theme.write_assets(&site.config.base, &output)?;
         let icons = steps.time("icons", || extras::icons(&site, &index, &pictures, &output))?;
         pages::set_globals(&site.config.base, &assets, &icons, &mut theme);
-        let build = steps.time("connect", || {
+        let mut build = steps.time("connect", || {
             Build::new(
                 (&site, &plan),
                 (&index, &renderer),
@@ -229,9 +236,10 @@ impl Run<'_> {
         let inputs = steps.time("inputs", || Inputs::new(&build));
         steps.time("pages", || pages::write(&build, &inputs, &output, progress))?;
         steps.time("feeds", || feeds::write(&build, &inputs, &output, &mut problems))?;
+        steps.time("extras", || extras::write(&build, &inputs, &output))?;
+        build.forget_cards();
         let index_before = cache.search.take();
         let search = steps.time("search", || search::write(&build, &output, index_before, lags))?;
-        steps.time("extras", || extras::write(&build, &inputs, &output))?;
         build.check()?;
         drop(build);
         let blocks = renderer.into_blocks();

@@ -71,7 +71,11 @@ pub(super) fn write(
                 if shows_copies(build, job) {
                     head.styles.extend(build.assets.get("pictures.css").cloned());
                 }
-                render(build, permalink, (template, head, more))
+                let page = render(build, permalink, (template, head, more));
+                if output.is_first() {
+                    make_card(build, job);
+                }
+                page
             }),
             None => small(build, inputs, permalink, job, output),
         }
@@ -116,6 +120,14 @@ fn small(
     let stamp = inputs.context(permalink, section, template, &[&seen, &alternates]);
     output
         .make(&permalink.output_file(), stamp, || render(build, permalink, (template, head, more)))
+}
+
+/// Makes the card of a post that some list will show: its text is at hand now.
+fn make_card(build: &Build<'_, '_>, job: &Job) {
+    let Job::Post(id) = job else { return };
+    if build.plan.posts.get(*id).is_some_and(|p| p.post.is_post() && p.post.is_listed()) {
+        build.card(*id);
+    }
 }
 
 /// Whether a page shows pictures with smaller copies; their colours are in a sheet of their own.
@@ -281,7 +293,7 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
             stream: entries,
             pinned: pinned,
             pager: pager_value,
-            welcome: safe_option(intro),
+            welcome: safe_option(intro.as_deref()),
         };
         return ("home.html", head, more);
     }
@@ -294,7 +306,7 @@ fn list_page(build: &Build<'_, '_>, section: usize, source: &Source, number: usi
     };
     let more = object! {
         heading: heading,
-        intro: safe_option(intro),
+        intro: safe_option(intro.as_deref()),
         entries: entries,
         pager: pager_value,
         feeds: feeds,

@@ -2,10 +2,13 @@
 //!
 //! What is known of a text from the last build stands as long as its file is the same and the site
 //! gives the same answers to what the text asked. The HTML itself is not kept from build to build:
-//! it is rendered when an output that shows it must be made.
+//! it is rendered when an output that shows it must be made. Nor is all of it held at once where it
+//! is much: then a text is rendered again when its page is made.
 
+use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +65,9 @@ pub struct Text {
     pub known: Box<Known>,
     /// The stamp of the file and of all answers: equal stamps mean equal HTML.
     pub stamp: Stamp,
-    rendered: OnceLock<Box<Rendered>>,
+    rendered: OnceLock<Arc<Rendered>>,
+    /// The text without markup, where the rest is not held.
+    plain: OnceLock<Box<str>>,
 }
 
 impl Text {
@@ -71,15 +76,18 @@ impl Text {
         &self.known.facts
     }
 
-    fn new(body: &Body, known: Box<Known>, rendered: OnceLock<Box<Rendered>>) -> Self {
+    fn new(body: &Body, known: Box<Known>) -> Self {
         let mut stamper = Stamper::default();
         stamper.text(&body.file).stamp(body.stamp);
         for (_, answer) in &known.asked {
             stamper.stamp(*answer);
         }
-        Self { stamp: stamper.finish(), known, rendered }
+        Self { stamp: stamper.finish(), known, rendered: OnceLock::new(), plain: OnceLock::new() }
     }
 }
+
+/// A text by its stamp, rendered.
+type Last = (Stamp, Arc<Rendered>);
 
 /// Where a text stands.
 struct Place<'t> {
@@ -106,14 +114,21 @@ pub struct Renderer<'a, 's> {
     site: &'s Site,
     index: &'a Index<'s>,
     labels: Vec<Labels>,
+    /// Bytes of rendered texts that may be held, and that are.
+    room: usize,
+    held: AtomicUsize,
+    /// The text that each thread rendered last, if it is not held.
+    last: Vec<Mutex<Option<Last>>>,
 }
 
 impl<'a, 's> Renderer<'a, 's> {
     /// A renderer for a site.
-    pub fn new(site: &'s Site, index: &'a Index<'s>, markdown: Markdown) -> Self {
+    pub fn new(site: &'s Site, index: &'a Index<'s>, markdown: Markdown, room: usize) -> Self {
         let labels = |language: &Language| labels(words::for_language(&language.code));
         let labels = site.config.languages.iter().map(labels).collect();
-        Self { markdown, site, index, labels }
+        let threads = 0..=rayon::current_num_threads();
+        let last = threads.map(|_| Mutex::default()).collect();
+        Self { markdown, site, index, labels, room, held: AtomicUsize::new(0), last }
     }
 
     /// All blocks that are highlighted by now.
@@ -149,7 +164,7 @@ impl<'a, 's> Renderer<'a, 's> {
         let Place { body, permalink, section } = *place;
         let links = PostLinks::new(self.index, &body.file, permalink, section);
         if let Some(known) = known.filter(|known| links.answers_stand(&known.asked)) {
-            return Ok(Text::new(body, known, OnceLock::new()));
+            return Ok(Text::new(body, known));
         }
         let source = self.site.source(body)?;
         let links = PostLinks::new(self.index, &body.file, permalink, section);
@@ -157,14 +172,29 @@ impl<'a, 's> Renderer<'a, 's> {
         body.held.release();
         let mut known = self.learn(body, &source, &mut rendered, links);
         known.facts.tags = all_tags(tags, &rendered.hashtags);
-        Ok(Text::new(body, Box::new(known), OnceLock::from(Box::new(rendered))))
+        let text = Text::new(body, Box::new(known));
+        if let Some(rendered) = self.hold(&text, Arc::new(rendered)) {
+            text.plain.get_or_init(|| rendered.plain.as_str().into());
+        }
+        Ok(text)
+    }
+
+    /// Holds a rendered text, if there is room; else gives it back.
+    fn hold(&self, text: &Text, rendered: Arc<Rendered>) -> Option<Arc<Rendered>> {
+        let size = rendered.html.len().saturating_add(rendered.plain.len());
+        if self.held.fetch_add(size, Ordering::Relaxed).saturating_add(size) > self.room {
+            self.held.fetch_sub(size, Ordering::Relaxed);
+            return Some(rendered);
+        }
+        text.rendered.get_or_init(|| rendered);
+        None
     }
 
     /// The HTML of a post's text.
     ///
     /// # Errors
     /// A file that cannot be read any more.
-    pub fn html<'t>(&self, post: &Post, text: &'t Text) -> Result<&'t Rendered, Failure> {
+    pub fn html(&self, post: &Post, text: &Text) -> Result<Arc<Rendered>, Failure> {
         self.again(&post.body, text, |source| {
             let links = PostLinks::new(self.index, post.file(), &post.permalink, post.section);
             self.render_post(post, source, &links)
@@ -175,24 +205,51 @@ impl<'a, 's> Renderer<'a, 's> {
     ///
     /// # Errors
     /// A file that cannot be read any more.
-    pub fn list_html<'t>(&self, list: &ListText, text: &'t Text) -> Result<&'t Rendered, Failure> {
+    pub fn list_html(&self, list: &ListText, text: &Text) -> Result<Arc<Rendered>, Failure> {
         self.again(&list.body, text, |source| {
             let links = PostLinks::new(self.index, &list.body.file, &list.permalink, list.section);
             self.render_list(list, source, &links)
         })
     }
 
-    fn again<'t>(
+    /// A post's text without markup.
+    ///
+    /// # Errors
+    /// A file that cannot be read any more.
+    pub fn plain<'t>(&self, post: &Post, text: &'t Text) -> Result<Cow<'t, str>, Failure> {
+        let held = text.rendered.get().map(|rendered| rendered.plain.as_str());
+        match held.or(text.plain.get().map(Box::as_ref)) {
+            Some(plain) => Ok(plain.into()),
+            None => Ok(self.html(post, text)?.plain.clone().into()),
+        }
+    }
+
+    fn again(
         &self,
         body: &Body,
-        text: &'t Text,
+        text: &Text,
         render: impl Fn(&Source) -> Rendered,
-    ) -> Result<&'t Rendered, Failure> {
+    ) -> Result<Arc<Rendered>, Failure> {
         if let Some(rendered) = text.rendered.get() {
+            return Ok(Arc::clone(rendered));
+        }
+        let last = || {
+            let thread = rayon::current_thread_index().unwrap_or(rayon::current_num_threads());
+            let slot = self.last.get(thread);
+            slot.map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner))
+        };
+        // A page asks for its text several times.
+        let same = last().and_then(|last| last.clone().filter(|(of, _)| *of == text.stamp));
+        if let Some((_, rendered)) = same {
             return Ok(rendered);
         }
-        let source = self.site.source(body)?;
-        Ok(text.rendered.get_or_init(|| Box::new(render(&source))))
+        let rendered = Arc::new(render(&*self.site.source(body)?));
+        if let Some(rendered) = self.hold(text, Arc::clone(&rendered))
+            && let Some(mut last) = last()
+        {
+            *last = Some((text.stamp, rendered));
+        }
+        Ok(rendered)
     }
 
     /// What a text tells about itself.

@@ -1,6 +1,7 @@
 //! The search index over all listed posts and pages: which documents there are, and what stands in
 //! them. The index itself is the `search` room's.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -34,7 +35,7 @@ pub(super) fn write(
     let posts: Vec<(Id, &Planned<'_>)> =
         build.plan.posts.iter().enumerate().filter(|(_, p)| p.post.is_listed()).collect();
     let rows: Vec<Row> = posts.par_iter().map(|(_, planned)| row(build, planned)).collect();
-    let found: Vec<OnceLock<Found>> = posts.iter().map(|_| OnceLock::new()).collect();
+    let found: Vec<OnceLock<Found<'_>>> = posts.iter().map(|_| OnceLock::new()).collect();
     let document = |at: usize| {
         let ((_, planned), row) = (posts.get(at)?, rows.get(at)?);
         let found = found.get(at)?.get_or_init(|| Found::new(build, planned));
@@ -96,36 +97,42 @@ fn row(build: &Build<'_, '_>, planned: &Planned<'_>) -> Row {
     Row { href, iso_date: day.unwrap_or_default(), stamp }
 }
 
-/// What is found of a post.
-struct Found {
-    title: String,
-    text: String,
-    tags: Vec<String>,
-    date: String,
-    kind: String,
-    lang: String,
+/// A text and what its pictures show.
+fn with_pictures<'p>(mut text: Cow<'p, str>, planned: &Planned<'_>) -> Cow<'p, str> {
+    for picture in &planned.media.photos {
+        let text = text.to_mut();
+        text.push('\n');
+        text.push_str(&picture.alt);
+    }
+    text
 }
 
-impl Found {
-    fn new(build: &Build<'_, '_>, planned: &Planned<'_>) -> Self {
+/// What is found of a post.
+struct Found<'p> {
+    title: String,
+    text: Cow<'p, str>,
+    tags: Vec<String>,
+    date: String,
+    kind: &'p str,
+    lang: &'p str,
+}
+
+impl<'p> Found<'p> {
+    fn new(build: &'p Build<'_, '_>, planned: &'p Planned<'_>) -> Self {
         let post = planned.post;
         let words = build.words(post.section);
-        let mut text = build.html(planned).plain.clone();
-        for picture in &planned.media.photos {
-            text.push('\n');
-            text.push_str(&picture.alt);
-        }
         // What stands behind a warning is not quoted in results.
-        if post.sensitive.is_some() {
-            text.clear();
-        }
+        let text = match post.sensitive {
+            Some(_) => Cow::default(),
+            None => with_pictures(build.plain(planned), planned),
+        };
         Self {
             title: entry::name(build, planned),
             text,
             tags: planned.tags().iter().map(|(_, name)| name.clone()).collect(),
             date: post.published.as_ref().map(|at| words.date(at.date())).unwrap_or_default(),
-            kind: words.kind_one(post.kind.name()).to_owned(),
-            lang: post.lang.clone(),
+            kind: words.kind_one(post.kind.name()),
+            lang: &post.lang,
         }
     }
 
@@ -137,8 +144,8 @@ impl Found {
             tags: &self.tags,
             date: &self.date,
             iso_date: &row.iso_date,
-            kind_word: &self.kind,
-            lang: &self.lang,
+            kind_word: self.kind,
+            lang: self.lang,
         }
     }
 }

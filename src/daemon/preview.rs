@@ -13,7 +13,6 @@ use tokio::sync::{Semaphore, watch};
 use super::files::Files;
 use super::watch::{Change, Watch};
 use super::{clock, routes};
-use crate::build::output::Prune;
 use crate::build::{Extent, Options, Report, Session, Silent};
 use crate::error::{Failure, Problems};
 use crate::model::Base;
@@ -224,10 +223,8 @@ impl Builder {
             output: self.output.clone(),
             manifest: self.settings.root.join(".lanai/serve/manifest"),
             drafts: self.settings.drafts,
-            prune: Prune::No,
             base: base(self.address),
-            theme: None,
-            now,
+            ..Options::for_site(&self.settings.root, now)
         }
     }
 

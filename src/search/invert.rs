@@ -19,13 +19,31 @@ const TAG: u8 = 16;
 /// Times in the text that count.
 const MOST: u8 = 15;
 
-/// One document that has a word.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Posting {
+/// Bits of a weight.
+const WEIGHT: u32 = 6;
+
+/// One document that has a word. A large site has tens of millions of them: number and weight share
+/// four bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Posting(u32);
+
+impl Posting {
+    /// A document's number, and what the word weighs in it: `TITLE` + `TAG` + times in the text.
+    /// None if the number is over 67 million, or the weight over the heaviest.
+    pub(super) fn new(doc: u32, weight: u8) -> Option<Self> {
+        let fits = doc < 1 << (u32::BITS - WEIGHT) && weight < 1 << WEIGHT;
+        fits.then(|| Self(doc << WEIGHT | u32::from(weight)))
+    }
+
     /// The document's number.
-    pub(super) doc: u32,
-    /// What the word weighs in it: `TITLE` + `TAG` + times in the text.
-    pub(super) weight: u8,
+    pub(super) fn doc(self) -> u32 {
+        self.0 >> WEIGHT
+    }
+
+    /// What the word weighs in it.
+    pub(super) fn weight(self) -> u32 {
+        self.0 & ((1 << WEIGHT) - 1)
+    }
 }
 
 /// All words, sorted, each with its documents.
@@ -160,7 +178,8 @@ impl Counter {
     fn end_of_document(&mut self, doc: u32) {
         for word in self.touched.drain(..) {
             if let Some(weight) = self.weights.get_mut(word as usize) {
-                self.hits.push(Hit { word, posting: Posting { doc, weight: *weight } });
+                let posting = Posting::new(doc, *weight);
+                self.hits.extend(posting.map(|posting| Hit { word, posting }));
                 *weight = 0;
             }
         }
@@ -248,8 +267,8 @@ mod tests {
             .entries()
             .map(|(word, postings)| {
                 assert_eq!(postings.len(), 1);
-                assert_eq!(postings[0].doc, 7);
-                (word.to_owned(), postings[0].weight)
+                assert_eq!(postings[0].doc(), 7);
+                (word.to_owned(), postings[0].weight() as u8)
             })
             .collect()
     }

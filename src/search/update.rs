@@ -208,9 +208,9 @@ fn changed_words<'t>(
             continue;
         }
         let mut postings = unpack(packed)?;
-        postings.retain(|posting| went.binary_search(&posting.doc).is_err());
+        postings.retain(|posting| went.binary_search(&posting.doc()).is_err());
         postings.extend_from_slice(more);
-        postings.sort_unstable_by_key(|posting| posting.doc);
+        postings.sort_unstable_by_key(|posting| posting.doc());
         lost |= postings.is_empty();
         if !postings.is_empty() {
             words.push(Word { word: word.into(), packed: pack(&postings).into(), shard: None });

@@ -76,11 +76,12 @@ fn options(w: &World) -> Options {
     options
 }
 
-/// The same build with an output and a manifest of its own, in `folder`.
+/// The same build with an output and a manifest of its own, in `folder`; it holds no text.
 fn elsewhere(options: &Options, folder: &Path) -> Options {
     Options {
         output: folder.join("output"),
         manifest: folder.join("state/manifest"),
+        room: 0,
         ..options.clone()
     }
 }

@@ -425,3 +425,32 @@ fn pruning_is_only_done_when_asked_for() {
     let report = build(site.root(), &options, &Silent).unwrap();
     assert_eq!((report.foreign, report.deleted), (0, vec!["old/index.html".to_owned()]));
 }
+
+#[test]
+fn texts_that_are_not_held_are_rendered_again() {
+    let site = SiteTest::new()
+        .note("content/notes/a.md", "A note #tea\n\n```rust\nfn main() {}\n```")
+        .note("content/notes/b.md", "An [answer](a.md) to [[About]]")
+        .file("content/about.md", "+++\ntitle = \"About\"\ntoc = true\n+++\n## Here\n\nMore\n")
+        .file("content/_index.md", "Welcome\n");
+    site.build();
+    let options = Options {
+        output: site.path("other"),
+        manifest: site.path(".lanai/other/manifest"),
+        room: 0,
+        ..site.options()
+    };
+    build(site.root(), &options, &Silent).unwrap();
+    assert!(files(&options.output) == site.all());
+}
+
+#[test]
+fn files_that_somebody_took_out_of_the_manifest_are_foreign() {
+    let site = SiteTest::new().note("content/notes/a.md", "One").note("content/notes/b.md", "Two");
+    site.build();
+    site.write(".lanai/manifest", "");
+    fs::remove_file(site.path("content/notes/b.md")).unwrap();
+    let report = site.build();
+    assert!(site.has("notes/b/index.html"), "nobody noted that it is ours");
+    assert_eq!((report.foreign, report.deleted.len()), (1, 0));
+}

@@ -47,7 +47,8 @@ pub fn base(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>) -> Object {
 /// What the entry's own page shows beside the rest.
 pub fn full(build: &Build<'_, '_>, id: Id, planned: &Planned<'_>, mut base: Object) -> Object {
     let post = planned.post;
-    let toc = if post.toc { build.html(planned).toc.as_slice() } else { &[] };
+    let rendered = post.toc.then(|| build.html(planned));
+    let toc = rendered.as_ref().map_or(&[][..], |rendered| rendered.toc.as_slice());
     let toc: Vec<Value> = toc
         .iter()
         .map(|h| {

@@ -186,7 +186,12 @@ impl Output {
     /// # Errors
     /// A manifest that cannot be written.
     pub fn announce(&self, paths: &[String]) -> Result<(), Failure> {
-        if self.before.files.is_empty() { self.announce_now(paths) } else { Ok(()) }
+        if self.is_first() { self.announce_now(paths) } else { Ok(()) }
+    }
+
+    /// Whether nothing is known of an earlier build.
+    pub fn is_first(&self) -> bool {
+        self.before.files.is_empty()
     }
 
     /// Notes paths in the manifest before their files exist.
@@ -418,7 +423,9 @@ impl Output {
         if self.root.join(STAGING).exists() {
             clear_staging(&self.root)?;
         }
+        let unnoted = self.unnoted(&state);
         self.merge(state.made);
+        self.before.strangers.extend(unnoted);
         self.look_around()?;
         if prune == Prune::Yes {
             for path in std::mem::take(&mut self.before.strangers) {
@@ -444,6 +451,14 @@ impl Output {
     fn stays(&self, path: &str, state: &State) -> bool {
         let left = self.before.files.get(path);
         left.is_some_and(|left| left.kept.load(Ordering::Relaxed)) || state.made.contains_key(path)
+    }
+
+    /// Files that the last build left and nobody makes any more, if somebody took them out of the
+    /// manifest: they are not ours to delete.
+    fn unnoted(&self, state: &State) -> Vec<String> {
+        let Some(known) = &self.known else { return Vec::new() };
+        let files = self.before.files.keys();
+        files.filter(|path| !known.contains(*path) && !self.stays(path, state)).cloned().collect()
     }
 
     /// What the last build left becomes what this one leaves.
