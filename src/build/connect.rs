@@ -70,6 +70,8 @@ pub struct Build<'a, 's> {
     pub icons: Vec<(String, u32)>,
     /// The stamp of the program.
     pub(super) identity: Stamp,
+    /// Whether every page has to be made: nothing is known of an earlier build.
+    pub(super) is_first: bool,
     index: &'a Index<'s>,
     renderer: &'a Renderer<'a, 's>,
     by_permalink: HashMap<&'s Permalink, Id>,
@@ -97,7 +99,7 @@ impl<'a, 's> Build<'a, 's> {
         (index, renderer): (&'a Index<'s>, &'a Renderer<'a, 's>),
         theme: &'a Theme,
         (assets, icons): (BTreeMap<String, String>, Vec<(String, u32)>),
-        identity: Stamp,
+        (identity, is_first): (Stamp, bool),
     ) -> Self {
         let by_permalink =
             plan.posts.iter().enumerate().map(|(id, p)| (&p.post.permalink, id)).collect();
@@ -123,6 +125,7 @@ impl<'a, 's> Build<'a, 's> {
             assets,
             icons,
             identity,
+            is_first,
             index,
             renderer,
             by_permalink,
@@ -186,10 +189,14 @@ impl<'a, 's> Build<'a, 's> {
 
     /// The HTML of a post as lists show it: made once, whatever the number of lists.
     pub fn card(&self, id: Id) -> Value {
+        self.card_of(id, || self.entry(id).unwrap_or_default())
+    }
+
+    /// The same, of an entry that somebody has.
+    pub fn card_of(&self, id: Id, entry: impl FnOnce() -> Object) -> Value {
         let Some(slot) = self.cards.get(id) else { return Value::none() };
         slot.get_or_init(|| {
-            let entry = self.entry(id).unwrap_or_default();
-            pages::card(self, id, entry).unwrap_or_else(|failure| {
+            pages::card(self, id, entry()).unwrap_or_else(|failure| {
                 self.fail(failure);
                 Value::none()
             })

@@ -230,7 +230,7 @@ impl Run<'_> {
                 (&index, &renderer),
                 &theme,
                 (assets, icons),
-                cache.identity(),
+                (cache.identity(), output.is_first()),
             )
         });
         let inputs = steps.time("inputs", || Inputs::new(&build));

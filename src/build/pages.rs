@@ -71,11 +71,7 @@ pub(super) fn write(
                 if shows_copies(build, job) {
                     head.styles.extend(build.assets.get("pictures.css").cloned());
                 }
-                let page = render(build, permalink, (template, head, more));
-                if output.is_first() {
-                    make_card(build, job);
-                }
-                page
+                render(build, permalink, (template, head, more))
             }),
             None => small(build, inputs, permalink, job, output),
         }
@@ -120,14 +116,6 @@ fn small(
     let stamp = inputs.context(permalink, section, template, &[&seen, &alternates]);
     output
         .make(&permalink.output_file(), stamp, || render(build, permalink, (template, head, more)))
-}
-
-/// Makes the card of a post that some list will show: its text is at hand now.
-fn make_card(build: &Build<'_, '_>, job: &Job) {
-    let Job::Post(id) = job else { return };
-    if build.plan.posts.get(*id).is_some_and(|p| p.post.is_post() && p.post.is_listed()) {
-        build.card(*id);
-    }
 }
 
 /// Whether a page shows pictures with smaller copies; their colours are in a sheet of their own.
@@ -327,6 +315,10 @@ fn post(build: &Build<'_, '_>, id: Id) -> Option<Page> {
     let planned = build.plan.posts.get(id)?;
     let post = planned.post;
     let base = build.entry(id)?;
+    if build.is_first && post.is_post() && post.is_listed() {
+        // Some list will show it, and its entry is at hand now.
+        build.card_of(id, || base.clone());
+    }
     let entry = entry::full(build, id, planned, base);
     let open = post.sensitive.is_none();
     let summary = entry::summary(build, planned)

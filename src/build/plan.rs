@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap as HashMap;
 
 use super::figures::PostMedia;
-use super::links::{Index, tag_permalink};
+use super::links::Index;
 use super::render::{Known, Text};
 use crate::config::{Config, Language};
 use crate::model::{Kind, Permalink, Post, Relation};
@@ -283,7 +283,7 @@ impl<'s> Plan<'s> {
         match source {
             Source::Stream => Permalink::page(&language.folder),
             Source::Kind(kind) => below(language, kind.folder()),
-            Source::Tag(slug) => below(language, &format!("tags/{slug}")),
+            Source::Tag(slug) => tag_list(site, section, slug),
             Source::Folder(at) => {
                 let list = self.lists.get(section).and_then(|lists| lists.folders.get(*at));
                 let text = list.and_then(|(text, _)| site.lists.get(*text));
@@ -575,9 +575,9 @@ pub fn page_size(config: &Config, source: &Source) -> usize {
     }
 }
 
-/// The list of a tag, by the tag's name.
-pub fn tag_list(site: &Site, section: usize, name: &str) -> Permalink {
-    tag_permalink(site.config.language(section), name)
+/// The list of a tag, by its slug.
+pub fn tag_list(site: &Site, section: usize, slug: &str) -> Permalink {
+    below(site.config.language(section), &format!("tags/{slug}"))
 }
 
 #[cfg(test)]

@@ -74,6 +74,10 @@ fn is_closing(c: char) -> bool {
 pub fn words(plain: &str) -> usize {
     let mut whole = 0;
     let mut dense = 0;
+    if plain.is_ascii() {
+        let words = plain.as_bytes().split(|byte| matches!(byte, b'\t'..=b'\r' | b' '));
+        return words.filter(|word| word.iter().any(u8::is_ascii_alphanumeric)).count();
+    }
     for word in plain.split_whitespace() {
         if word.is_ascii() {
             whole += usize::from(word.bytes().any(|b| b.is_ascii_alphanumeric()));

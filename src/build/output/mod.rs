@@ -372,6 +372,9 @@ impl Output {
 
     /// Whether something that earlier builds made stands where a file is to be, or a folder above it.
     fn is_obstructed(&self, path: &str, target: &Path) -> bool {
+        if self.fresh {
+            return false;
+        }
         let mut above = path;
         while let Some((folder, _)) = above.rsplit_once('/') {
             if self.is_known(folder) && self.root.join(folder).is_file() {
