@@ -51,7 +51,7 @@ pub use connect::Build;
 pub use report::{Progress, Report, Silent, Step, Steps};
 
 /// Bytes of rendered texts that a build usually holds: those of some ten thousand posts.
-const ROOM: usize = 64 * 1024 * 1024;
+const ROOM: usize = 80 * 1024 * 1024;
 
 /// How to build.
 #[derive(Debug, Clone)]

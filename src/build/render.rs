@@ -58,6 +58,21 @@ pub struct Known {
     asked: Vec<(Question, Stamp)>,
 }
 
+impl Known {
+    /// Lets go of what was reserved and not needed: it stays as long as the build.
+    fn shrink(&mut self) {
+        let Self { facts, problems, asked } = self;
+        facts.tags.shrink_to_fit();
+        facts.wanted.shrink_to_fit();
+        facts.pending.shrink_to_fit();
+        facts.linked.shrink_to_fit();
+        facts.opening.shrink_to_fit();
+        facts.code.shrink_to_fit();
+        problems.shrink_to_fit();
+        asked.shrink_to_fit();
+    }
+}
+
 /// A text: what is known of it, and its HTML once somebody has asked for it.
 #[derive(Debug, Default)]
 pub struct Text {
@@ -172,6 +187,9 @@ impl<'a, 's> Renderer<'a, 's> {
         body.held.release();
         let mut known = self.learn(body, &source, &mut rendered, links);
         known.facts.tags = all_tags(tags, &rendered.hashtags);
+        known.shrink();
+        rendered.html.shrink_to_fit();
+        rendered.plain.shrink_to_fit();
         let text = Text::new(body, Box::new(known));
         if let Some(rendered) = self.hold(&text, Arc::new(rendered)) {
             text.plain.get_or_init(|| rendered.plain.as_str().into());

@@ -131,6 +131,7 @@ impl Counter {
                 *place = word;
             }
         }
+        self.hits.shrink_to_fit();
         Chunk { words, hits: self.hits }
     }
 
