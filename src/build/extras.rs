@@ -353,7 +353,7 @@ fn calendar(build: &Build<'_, '_>, planned: &super::plan::Planned<'_>) -> Option
         When::Day(day) => EventTime::Day(*day),
         When::At(at) => EventTime::Moment(at.clone()),
     };
-    let location = post.location.as_ref();
+    let location = post.location.as_deref();
     let url = build.site.config.base.absolute(&post.permalink);
     let event = IcsEvent {
         uid: build.permanent_id(post),

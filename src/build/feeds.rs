@@ -300,8 +300,10 @@ fn facts(build: &Build<'_, '_>, planned: &Planned<'_>, html: &mut String) {
     if let Some(event) = &post.event {
         lines.push(words.date(event.start.date()));
     }
-    let place =
-        post.checkin.as_ref().or_else(|| post.location.as_ref().filter(|_| post.event.is_some()));
+    let place = post
+        .checkin
+        .as_deref()
+        .or_else(|| post.location.as_deref().filter(|_| post.event.is_some()));
     lines.extend(place.map(crate::model::Place::text));
     if let Some(review) = &post.review {
         let stars = review.rating.map(|rating| words.stars(rating, review.best));

@@ -467,7 +467,7 @@ fn post_ld(build: &Build<'_, '_>, id: Id, summary: Option<String>) -> String {
             start: event.start.iso(),
             end: event.end.as_ref().map(crate::model::When::iso),
             location: post.location.as_ref().and_then(|place| place.name.clone()),
-            address: post.location.as_ref().map(crate::model::Place::text),
+            address: post.location.as_deref().map(crate::model::Place::text),
             images,
             organizer: Some(owner),
         });

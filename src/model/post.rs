@@ -226,7 +226,8 @@ impl Clone for Held {
     }
 }
 
-/// What the front matter of a post says, under the names of microformats2.
+/// What the front matter of a post says, under the names of microformats2. What few posts have is
+/// boxed: a hundred thousand lie in memory at once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Properties {
     /// Title.
@@ -266,19 +267,19 @@ pub struct Properties {
     /// Recordings.
     pub audios: Vec<MediaItem>,
     /// A lead picture.
-    pub featured: Option<MediaItem>,
+    pub featured: Option<Box<MediaItem>>,
     /// Pages it refers to.
     pub contexts: Vec<(Relation, Cite)>,
     /// Its answer to an invitation.
     pub rsvp: Option<Rsvp>,
     /// When it takes place.
-    pub event: Option<Event>,
+    pub event: Option<Box<Event>>,
     /// Where it was written or takes place.
-    pub location: Option<Place>,
+    pub location: Option<Box<Place>>,
     /// Where the author was.
-    pub checkin: Option<Place>,
+    pub checkin: Option<Box<Place>>,
     /// What it rates.
-    pub review: Option<Review>,
+    pub review: Option<Box<Review>>,
     /// How far the author is with a text.
     pub read_status: Option<ReadStatus>,
     /// People in it.

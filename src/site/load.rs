@@ -361,7 +361,7 @@ fn read_page(
 
 /// Pictures of which nobody said what they show.
 fn pictures_without_text(source: &Source, matter: &FrontMatter) -> Vec<Problem> {
-    let pictures = matter.properties.photos.iter().chain(&matter.properties.featured);
+    let pictures = matter.properties.photos.iter().chain(matter.properties.featured.as_deref());
     let silent = pictures.filter(|item| item.alt.is_none());
     silent
         .map(|item| {

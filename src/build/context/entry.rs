@@ -226,8 +226,8 @@ fn relations(build: &Build<'_, '_>, planned: &Planned<'_>, words: &Words, entry:
         read_status: post.read_status.map(|status| {
             Value::from(object! { value: status.name(), word: words.read_status(status.name()) })
         }),
-        location: post.location.as_ref().map(place),
-        checkin: post.checkin.as_ref().map(place),
+        location: post.location.as_deref().map(place),
+        checkin: post.checkin.as_deref().map(place),
         review: post.review.as_ref().map(|r| review(words, r, planned.media.item.as_deref())),
         syndication: post
             .syndication
