@@ -85,7 +85,8 @@ pub struct Cache {
     pub pictures: Known,
     /// The theme, compiled; it stays in this process.
     pub theme: Option<Theme>,
-    /// The pages by address; never read by a build.
+    /// The pages by address, as the last build found them that put nothing off; never read by a
+    /// build.
     pub table: PageTable,
     /// What of the blocks and the index lies on the disk.
     written: ([u8; 16], Option<search::Left>),

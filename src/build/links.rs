@@ -11,7 +11,6 @@ use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::pictures::Pictures;
-use crate::config::Language;
 use crate::error::nearest;
 use crate::model::{Permalink, Post};
 use crate::site::{Site, SiteFile};
@@ -246,13 +245,9 @@ impl<'s> Index<'s> {
         nearest(target, names.chain(markdown)).map(|near| format!("did you mean \"{near}\"?"))
     }
 
-    fn language(&self, section: usize) -> &Language {
-        self.site.config.language(section)
-    }
-
     /// The list of a tag in a language.
     pub fn tag_permalink(&self, section: usize, tag: &str) -> Permalink {
-        tag_permalink(self.language(section), tag)
+        super::plan::tag_list(self.site, section, &tag_slug(tag))
     }
 
     /// The page that a wiki name means: a title or the last part of an address; pages before posts,
@@ -278,11 +273,6 @@ fn names(posts: &[&Post]) -> HashMap<String, Vec<usize>> {
         }
     }
     names
-}
-
-/// The list of a tag in a language.
-pub fn tag_permalink(language: &Language, tag: &str) -> Permalink {
-    Permalink::page(&format!("{}/tags/{}", language.folder, tag_slug(tag)))
 }
 
 /// The folder of a bundle's file: `content/photos/trip` for its `index.md` and translations.

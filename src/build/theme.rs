@@ -64,7 +64,7 @@ impl Theme {
         let own_files = Folder::walk(root, FOLDER, &[], &mut problems)?;
         let built_in = own_files.files.is_empty().then(|| (name.to_owned(), config.accent.clone()));
         let same = |theme: &Self| built_in.is_some() && theme.built_in == built_in;
-        if let Some(theme) = before.filter(same) {
+        if let Some(theme) = before.filter(same).filter(|_| !problems.has_errors()) {
             return Ok(theme);
         }
         let mut pictures = Settings::default();
