@@ -17,6 +17,8 @@ pub mod moderation;
 pub mod config;
 pub mod site;
 pub mod build;
-#[cfg(feature = "serve")]
+#[cfg(feature = "network")]
+pub mod net;
+#[cfg(feature = "network")]
 pub mod daemon;
 pub mod cli;

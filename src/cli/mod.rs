@@ -8,7 +8,7 @@ mod man;
 mod mv;
 mod new;
 mod rm;
-#[cfg(feature = "serve")]
+#[cfg(feature = "network")]
 mod serve;
 mod terminal;
 
@@ -38,7 +38,7 @@ pub struct Cli {
 enum Command {
     Init(init::Init),
     New(new::New),
-    #[cfg(feature = "serve")]
+    #[cfg(feature = "network")]
     Serve(serve::Serve),
     Build(build::BuildCommand),
     Mv(mv::Mv),
@@ -55,7 +55,7 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
     match cli.command {
         Command::Init(command) => init::run(command),
         Command::New(command) => new::run(&command, now),
-        #[cfg(feature = "serve")]
+        #[cfg(feature = "network")]
         Command::Serve(command) => serve::run(&command),
         Command::Build(command) => build::run(&command, now),
         Command::Mv(command) => mv::run(&command),

@@ -3,6 +3,7 @@
 //! Two types: the tree of the file (places and typing mistakes) and [`Config`] (meaning). All
 //! problems of the file are reported at once.
 
+mod network;
 mod places;
 mod read;
 
@@ -14,6 +15,7 @@ use crate::error::{Failure, Problem, Problems, Source};
 use crate::model::{Base, Kind};
 use crate::stamp::{Stamp, Stamper};
 
+pub use network::Allowed;
 pub use places::Places;
 pub use read::{keys, parse};
 

@@ -1,0 +1,16 @@
+//! What Lanai asks of other sites, over real sockets on loopback: which addresses it refuses, where
+//! it stops, how it behaves. One binary with a module for each.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may stop at the first surprise"
+)]
+#![allow(unreachable_pub, reason = "modules of a test share what the others use")]
+
+mod client;
+mod guard;
+mod peer;
