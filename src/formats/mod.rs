@@ -13,6 +13,7 @@ pub mod jf2;
 mod json;
 pub mod jsonfeed;
 pub mod jsonld;
+pub mod link_header;
 pub mod manifest;
 pub mod microformats;
 pub mod opml;

@@ -8,7 +8,8 @@ use super::classic::{self, Format};
 use super::names::{self, Prefix, Property};
 use super::reader::Reader;
 use super::rels::Rels;
-use super::{Item, Parsed, Plain, Value, implied, values};
+use super::values::Values;
+use super::{Item, Parsed, Plain, Value, implied};
 
 /// Items nested more deeply are left out.
 pub(super) const DEEPEST: usize = 32;
@@ -117,7 +118,8 @@ impl<'a> Parser<'a> {
     /// Adds the value of a property that is no item.
     fn add(&mut self, element: Element<'a>, property: Property<'a>) {
         let Some(open) = self.open.last_mut() else { return };
-        let value = values::value(self.reader, element, property.prefix, &mut open.day);
+        let values = Values { reader: self.reader, is_classic: !open.classic.is_empty() };
+        let value = values.value(element, property.prefix, &mut open.day);
         let size = value.text().len() + property.name.len();
         open.add(property, Value::Plain(value), size);
     }
@@ -138,6 +140,7 @@ impl<'a> Parser<'a> {
             return;
         };
         around.has_item = true;
+        let values = Values { reader: self.reader, is_classic: !around.classic.is_empty() };
         let Open { root, item, value_of, size, .. } = open;
         if value_of.is_empty() {
             around.size += size;
@@ -145,7 +148,9 @@ impl<'a> Parser<'a> {
             return;
         }
         for property in value_of {
-            let plain = plain(self.reader, &item, root, property.prefix, &mut around.day);
+            let plain = plain(&item, property.prefix);
+            let plain =
+                plain.unwrap_or_else(|| values.value(root, property.prefix, &mut around.day));
             let size = size + plain.text().len() + property.name.len();
             if self.reader.spend(size) {
                 around.add(property, Value::Item(Box::new(item.clone()), plain), size);
@@ -189,23 +194,16 @@ impl Open<'_> {
     }
 }
 
-/// What to take for an item as value of a property: its name for a text, its address for an address,
-/// or else what the property would be without it.
-fn plain(
-    reader: &Reader,
-    item: &Item,
-    root: Element<'_>,
-    prefix: Prefix,
-    day: &mut Option<String>,
-) -> Plain {
+/// What to take for an item as value of a property: its name for a text, its address for an
+/// address. None where the property's own value is.
+fn plain(item: &Item, prefix: Prefix) -> Option<Plain> {
     let first = |name| item.values(name).first().map(Value::plain);
-    let own = match prefix {
+    match prefix {
         Prefix::Text => first("name").map(|name| Plain::Text(name.text().to_owned())),
         Prefix::Url => match first("url") {
             Some(Plain::Html { value, .. }) => Some(Plain::Text(value.clone())),
             url => url.cloned(),
         },
         Prefix::Date | Prefix::Html => None,
-    };
-    own.unwrap_or_else(|| values::value(reader, root, prefix, day))
+    }
 }
