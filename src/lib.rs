@@ -13,12 +13,15 @@ pub mod media;
 pub mod search;
 pub mod model;
 pub mod formats;
+pub mod protocols;
 pub mod moderation;
 pub mod config;
 pub mod site;
 pub mod build;
 #[cfg(feature = "network")]
 pub mod net;
+#[cfg(feature = "network")]
+pub mod mentions;
 #[cfg(feature = "network")]
 pub mod daemon;
 pub mod cli;

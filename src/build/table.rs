@@ -1,7 +1,8 @@
 //! The table of pages: which page an address of the site stands for. A build leaves it beside its
 //! manifest for those who get addresses from outside, such as the receiver of webmentions.
 //!
-//! One line an address: address, address of the page, state, and the page's file; tabs between.
+//! One line an address: address, address of the page, state, whether it tells others of itself, and
+//! the page's file; tabs between.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,6 +10,9 @@ use std::fmt::Write as _;
 use super::plan::{Job, Plan};
 use crate::model::Permalink;
 use crate::site::Site;
+
+const SENDS: &str = "sends";
+const QUIET: &str = "quiet";
 
 /// What may be done with a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +41,22 @@ pub struct Page {
     pub permalink: Permalink,
     /// What may be done with it.
     pub state: State,
+    /// Whether those whom it links are told: a listed post or page whose owner wants that.
+    pub sends: bool,
     /// The Markdown file of a post or page, below the site folder.
     pub file: Option<String>,
+}
+
+impl Page {
+    /// A page that no Markdown file makes.
+    fn plain(permalink: &Permalink, state: State) -> Self {
+        Self { permalink: permalink.clone(), state, sends: false, file: None }
+    }
+
+    /// Whether it was not deleted.
+    pub fn is_there(&self) -> bool {
+        self.state != State::Gone
+    }
 }
 
 /// The pages of a site by address, old addresses included.
@@ -55,15 +73,14 @@ impl PageTable {
                 Job::Post(id) | Job::Redirect(id) => {
                     let post = plan.posts.get(*id)?.post;
                     let state = if post.mentions.receives() { State::Open } else { State::Closed };
+                    let sends = post.mentions.sends() && post.is_listed();
                     let file = Some(post.file().to_owned());
-                    Page { permalink: post.permalink.clone(), state, file }
+                    Page { permalink: post.permalink.clone(), state, sends, file }
                 }
-                Job::Gone(_) => {
-                    Page { permalink: permalink.clone(), state: State::Gone, file: None }
-                }
+                Job::Gone(_) => Page::plain(permalink, State::Gone),
                 Job::Feed { .. } | Job::NotFound => return None,
                 // Whoever links the home page or a list means the person.
-                _ => Page { permalink: permalink.clone(), state: State::Open, file: None },
+                _ => Page::plain(permalink, State::Open),
             };
             Some((permalink.clone(), page))
         });
@@ -93,8 +110,10 @@ impl PageTable {
         let mut text = String::with_capacity(self.pages.len().saturating_mul(80));
         for (address, page) in &self.pages {
             let file = page.file.as_deref().unwrap_or("");
+            let (own, state) = (&page.permalink, page.state.name());
+            let sends = if page.sends { SENDS } else { QUIET };
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{address}\t{}\t{}\t{file}", page.permalink, page.state.name());
+            let _ = writeln!(text, "{address}\t{own}\t{state}\t{sends}\t{file}");
         }
         text
     }
@@ -106,8 +125,13 @@ impl PageTable {
             let (address, page) = (parts.next()?, parts.next()?);
             let name = parts.next()?;
             let (state, _) = State::ALL.iter().find(|(_, known)| *known == name)?;
+            let sends = match parts.next()? {
+                SENDS => true,
+                QUIET => false,
+                _ => return None,
+            };
             let file = Some(parts.next()?.to_owned()).filter(|file| !file.is_empty());
-            let page = Page { permalink: Permalink::file(page), state: *state, file };
+            let page = Page { permalink: Permalink::file(page), state: *state, sends, file };
             parts.next().is_none().then(|| (Permalink::file(address), page))
         };
         let pages: Option<BTreeMap<_, _>> = text.lines().map(line).collect();
@@ -121,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_table_is_read_as_it_was_written_and_found_in() {
-        let text = "/\t/\topen\t\n/a/\t/b/\tclosed\tcontent/b.md\n/old.html\t/b/\tclosed\tcontent/b.md\n/x/\t/x/\tgone\t\n";
+        let text = "/\t/\topen\tquiet\t\n/a/\t/b/\tclosed\tsends\tcontent/b.md\n/old.html\t/b/\tclosed\tsends\tcontent/b.md\n/x/\t/x/\tgone\tquiet\t\n";
         let table = PageTable::parse(text).unwrap();
         assert_eq!(table.to_text(), text);
         for path in ["/a/", "/a", "a/index.html", "/old.html"] {
@@ -130,7 +154,12 @@ mod tests {
         assert_eq!(table.find("/").unwrap().state, State::Open);
         assert_eq!(table.find("/x/").unwrap().state, State::Gone);
         assert_eq!(table.find("/none/"), None);
-        for broken in ["/a/\t/b/", "/a/\t/b/\tajar\t", "/a/\t/b/\topen\tx\ty"] {
+        for broken in [
+            "/a/\t/b/",
+            "/a/\t/b/\tajar\tquiet\t",
+            "/a/\t/b/\topen\t\t",
+            "/a/\t/b/\topen\tsends\tx\ty",
+        ] {
             assert_eq!(PageTable::parse(broken), None, "{broken}");
         }
     }

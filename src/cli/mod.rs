@@ -9,6 +9,8 @@ mod mv;
 mod new;
 mod rm;
 #[cfg(feature = "network")]
+mod send;
+#[cfg(feature = "network")]
 mod serve;
 mod terminal;
 
@@ -41,6 +43,8 @@ enum Command {
     #[cfg(feature = "network")]
     Serve(serve::Serve),
     Build(build::BuildCommand),
+    #[cfg(feature = "network")]
+    Send(send::Send),
     Mv(mv::Mv),
     Rm(rm::Rm),
     Completions(completions::Completions),
@@ -58,6 +62,8 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
         #[cfg(feature = "network")]
         Command::Serve(command) => serve::run(&command),
         Command::Build(command) => build::run(&command, now),
+        #[cfg(feature = "network")]
+        Command::Send(command) => send::run(&command, now),
         Command::Mv(command) => mv::run(&command),
         Command::Rm(command) => rm::run(&command, now),
         Command::Completions(command) => completions::run(&command),

@@ -59,6 +59,8 @@ pub struct Config {
     pub endpoints: Endpoints,
     /// HTTP headers for hosts that read `_headers`.
     pub headers: Headers,
+    /// What of the network inside may be asked. A build asks nobody.
+    pub allow: Vec<Allowed>,
     /// The owner's free keys for templates.
     pub extra: serde_json::Value,
     /// Where the values stand in the file.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use super::{
-    Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem, Places,
+    Allowed, Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem, Places,
 };
 use crate::error::{Problem, Source};
 use crate::model::{Base, Kind};
@@ -15,7 +15,7 @@ use crate::text::lang;
 use crate::tree::{Node, Reading, Table, Value, parse_toml};
 
 /// Tables whose features do not exist yet; naming them is a clear error.
-const LATER: [&str; 6] = ["daemon", "network", "deploy", "moderation", "reader", "mail"];
+const LATER: [&str; 5] = ["daemon", "deploy", "moderation", "reader", "mail"];
 
 /// Parses the configuration file.
 ///
@@ -36,15 +36,24 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Problem>> {
 /// Every key of the configuration file, as `table.key`; `*` stands for a free name.
 pub fn keys() -> BTreeSet<String> {
     let text = "author = {}\nmenu = [{}]\nfeeds = {}\nlists = {}\ncontent = {}\nendpoints = {}\n\
-                headers = {}\nlanguages = { de = {} }\n";
+                headers = {}\nlanguages = { de = {} }\nnetwork = {}\n";
     let source = Source::new(super::FILE, text);
     let reading = Reading::new(&source);
     if let Ok(node) = parse_toml(&source, 0..text.len()) {
         let places = Places::new(&source, &node);
         read(&reading, node, places);
     }
-    let tables =
-        ["author", "feeds", "lists", "content", "endpoints", "headers", "menu", "languages"];
+    let tables = [
+        "author",
+        "feeds",
+        "lists",
+        "content",
+        "endpoints",
+        "headers",
+        "menu",
+        "languages",
+        "network",
+    ];
     let asked = reading.asked();
     asked
         .into_iter()
@@ -87,6 +96,7 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
         content: content(&mut top),
         endpoints: endpoints(&mut top),
         headers: headers(&mut top),
+        allow: network(&mut top),
         extra: top.take("extra").map_or(serde_json::json!({}), |node| node.value.to_json()),
         places,
         base,
@@ -477,6 +487,24 @@ fn content(top: &mut Table<'_, '_>) -> Content {
     content.foreign = table.flag("foreign").unwrap_or(false);
     table.finish();
     content
+}
+
+/// What of the network inside may be asked.
+fn network(top: &mut Table<'_, '_>) -> Vec<Allowed> {
+    let Some(mut table) = top.table("network") else { return Vec::new() };
+    let mut allow = Vec::new();
+    for (text, span) in table.texts("allow") {
+        match text.parse() {
+            Ok(allowed) => allow.push(allowed),
+            Err(()) => table.reading.error_with_hint(
+                span,
+                format!("`allow` should list ranges of addresses, or hosts with a port, found \"{text}\""),
+                "write \"192.168.0.0/16\", \"fd00::/8\" or \"nas.home:8080\"",
+            ),
+        }
+    }
+    table.finish();
+    allow
 }
 
 fn endpoints(top: &mut Table<'_, '_>) -> Endpoints {

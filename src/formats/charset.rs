@@ -1,5 +1,5 @@
-//! Turns the bytes of a foreign XML file into text, whatever its declaration says. Parsing is left
-//! to the readers. Spec: WHATWG Encoding; order of evidence after FD-X-02.
+//! Turns the bytes of foreign files into text, whatever they declare. Parsing is left to the
+//! readers. Spec: WHATWG Encoding; order of evidence for XML after FD-X-02.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -39,9 +39,58 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(label.as_bytes()).filter(|e| *e != UTF_16LE && *e != UTF_16BE)
 }
 
+/// Decodes a web page, or plain text: by byte order mark, then by the charset that was sent with
+/// it, then by what the page says, then as UTF-8 if it is valid, then as windows-1252. Spec: WHATWG
+/// HTML, encoding sniffing.
+pub(crate) fn decode_html(bytes: &[u8], sent: Option<&str>) -> String {
+    let sent = || Encoding::for_label(sent?.as_bytes());
+    let utf_8 = || std::str::from_utf8(bytes).is_ok().then_some(UTF_8);
+    let encoding = sent().or_else(|| said(bytes)).or_else(utf_8).unwrap_or(WINDOWS_1252);
+    // A byte order mark wins over all of them.
+    encoding.decode(bytes).0.into_owned()
+}
+
+/// The charset that a page names at its beginning, in a `<meta>`.
+fn said(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = bytes.get(..1024.min(bytes.len()))?;
+    let head: String = head.iter().map(|byte| char::from(*byte).to_ascii_lowercase()).collect();
+    let meta = head.split("<meta").skip(1).filter_map(|tag| tag.split('>').next());
+    let mut labels = meta.filter_map(|tag| {
+        let value = tag.split_once("charset")?.1.trim_start().strip_prefix('=')?;
+        let value = value.trim_start().trim_start_matches(['"', '\'']);
+        value.split(['"', '\'', ' ', ';', '/']).next()
+    });
+    let encoding = labels.find_map(|label| Encoding::for_label(label.as_bytes()))?;
+    // What can be read byte by byte is not UTF-16.
+    Some(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, decode_html};
+
+    #[test]
+    fn a_page_says_its_charset_in_several_ways() {
+        let page = |head: &str| {
+            let mut bytes = format!("<!doctype html><head>{head}<p>caf").into_bytes();
+            bytes.push(0xe9);
+            bytes
+        };
+        for head in [
+            "<meta charset=iso-8859-1>",
+            "<META CHARSET='latin1'>",
+            "<meta http-equiv=content-type content=\"text/html; charset=windows-1252\">",
+            "<meta charset=nonsense>",
+            "",
+        ] {
+            assert!(decode_html(&page(head), None).ends_with("café"), "{head}");
+        }
+        assert!(decode_html(&page("<meta charset=utf-8>"), Some("iso-8859-1")).ends_with("café"));
+        assert!(decode_html(&page("<meta charset=utf-8>"), None).ends_with("caf\u{fffd}"));
+        assert!(decode_html("<meta charset=utf-16>é".as_bytes(), None).ends_with('é'));
+        assert_eq!(decode_html(b"\xef\xbb\xbfx", Some("koi8-r")), "x");
+        assert_eq!(decode_html("é".as_bytes(), None), "é");
+    }
 
     #[test]
     fn evidence_beats_declaration() {

@@ -4,7 +4,7 @@
 
 mod address;
 pub mod atom;
-mod charset;
+pub(crate) mod charset;
 mod date;
 pub mod feed;
 pub mod html;

@@ -3,6 +3,7 @@
 mod kind;
 mod mention;
 mod moment;
+mod outbox;
 mod permalink;
 mod person;
 mod post;
@@ -10,6 +11,7 @@ mod post;
 pub use kind::{Kind, Relation};
 pub use mention::{Mention, Property};
 pub use moment::{Moment, When, parse_duration, parse_moment, parse_when};
+pub use outbox::{Delivery, Outbox, Outcome, Version};
 pub use permalink::{Base, Permalink, percent_decode};
 pub use person::{Follow, Person, Place};
 pub use post::{

@@ -62,6 +62,11 @@ impl MentionPolicy {
     pub fn receives(self) -> bool {
         matches!(self, Self::Both | Self::Receive)
     }
+
+    /// Whether those whom it links are told.
+    pub fn sends(self) -> bool {
+        matches!(self, Self::Both | Self::Send)
+    }
 }
 
 /// An answer to an invitation.

@@ -263,3 +263,27 @@ fn no_answer(error: &reqwest::Error) -> NoAnswer {
     }
     NoAnswer::Connection(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redirect(method: Method, from: &str, to: &str) -> Result<Option<Url>, NoAnswer> {
+        let url = Url::parse(from).unwrap();
+        let request =
+            Request { url: &url, role: "x", accept: "*/*", headers: &[], limits: Limits::PAGE };
+        let location =
+            HeaderMap::from_iter([(header::LOCATION, HeaderValue::from_str(to).unwrap())]);
+        Journey::new(&request, method, None).redirect(&url, 307, &location)
+    }
+
+    #[test]
+    fn wm_n_05_a_form_does_not_leave_encryption() {
+        let (safe, open) = ("https://a.example/", "http://b.example/");
+        let downgrade = Err(NoAnswer::Refused(Refused::Downgrade));
+        assert_eq!(redirect(Method::POST, safe, open), downgrade);
+        assert!(redirect(Method::POST, open, safe).is_ok());
+        assert!(redirect(Method::POST, safe, "/elsewhere").is_ok());
+        assert!(redirect(Method::GET, safe, open).is_ok());
+    }
+}

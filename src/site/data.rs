@@ -370,7 +370,11 @@ fn json_files<T: Send>(
     let is_json = |file: &&SiteFile| file.name.ends_with(".json");
     let files: Vec<SiteFile> = files.iter().filter(is_json).cloned().collect();
     let found = read_files(&files, memo, |file, bytes, _| {
-        read(&bytes).map_err(|error| Failure::from(json_problem(file, &bytes, &error)))
+        let failed = |error: Jf2Error| {
+            let at = (error.line, error.column);
+            Failure::from(json_problem(&file.name, &bytes, at, &error.message))
+        };
+        read(&bytes).map_err(failed)
     });
     let mut list = Vec::with_capacity(files.len());
     for (file, result) in files.into_iter().zip(found) {
@@ -383,12 +387,18 @@ fn json_files<T: Send>(
     Ok(list)
 }
 
-fn json_problem(file: &SiteFile, bytes: &[u8], error: &Jf2Error) -> Problem {
-    let source = Source::new(file.name.as_str(), String::from_utf8_lossy(bytes));
-    let before = source.text.split_inclusive('\n').take(error.line.saturating_sub(1));
-    let start = before.map(str::len).sum::<usize>().saturating_add(error.column.saturating_sub(1));
+/// A problem at a line and column, counted from 1, of a JSON file.
+pub(super) fn json_problem(
+    name: &str,
+    bytes: &[u8],
+    (line, column): (usize, usize),
+    message: &str,
+) -> Problem {
+    let source = Source::new(name, String::from_utf8_lossy(bytes));
+    let before = source.text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start = before.map(str::len).sum::<usize>().saturating_add(column.saturating_sub(1));
     source
-        .problem(start..start.saturating_add(1), error.message.clone())
+        .problem(start..start.saturating_add(1), message)
         .hint("the file is written by Lanai; restore it from your backup or remove it")
 }
 

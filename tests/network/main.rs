@@ -1,5 +1,5 @@
 //! What Lanai asks of other sites, over real sockets on loopback: which addresses it refuses, where
-//! it stops, how it behaves. One binary with a module for each.
+//! it stops, how it behaves, who is told of what. One binary with a module for each.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,10 @@
 )]
 #![allow(unreachable_pub, reason = "modules of a test share what the others use")]
 
+#[path = "../harness/mod.rs"]
+mod harness;
+
 mod client;
 mod guard;
 mod peer;
+mod send;

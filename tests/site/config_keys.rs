@@ -18,8 +18,10 @@ enum Effect {
     Makes(&'static str),
     /// What was refused is built now.
     Accepts,
+    /// The site is the same: the key is for commands that ask other sites (`tests/network`).
+    Nothing,
 }
-use Effect::{Accepts, Hides, Makes, Shows};
+use Effect::{Accepts, Hides, Makes, Nothing, Shows};
 
 struct Row {
     key: &'static str,
@@ -318,6 +320,12 @@ fn service_rows() -> Vec<Row> {
             Shows(HOME, "<link rel=\"indieauth-metadata\" href=\"https://ia.example/\">"),
         ),
         row(
+            "network.allow",
+            "",
+            "[network]\nKEY = [\"192.168.0.0/16\", \"nas.home:8080\"]",
+            Nothing,
+        ),
+        row(
             "endpoints.hub",
             "",
             "[endpoints]\nKEY = \"https://hub.example/\"",
@@ -447,6 +455,7 @@ fn every_key_changes_the_site() {
             Makes(file) => {
                 assert!(!before.has(file) && after.has(file), "{key}: {file}");
             }
+            Nothing => assert_eq!(before.all(), after.all(), "{key}"),
             Accepts => {}
         }
     }

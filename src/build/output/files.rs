@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::STAGING;
 use crate::error::Failure;
+use crate::model::Permalink;
 use crate::site::signature;
 use crate::stamp::Signature;
 
@@ -36,6 +37,19 @@ pub(super) fn create(target: &Path, bytes: &[u8]) -> Result<Option<Signature>, F
             let _ = fs::remove_file(target);
             Err(failed(error))
         }
+    }
+}
+
+/// A page as it was built; none if there is no such file.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read_page(root: &Path, permalink: &Permalink) -> Result<Option<Vec<u8>>, Failure> {
+    let path = root.join(permalink.output_file());
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io("read", path, &error)),
     }
 }
 

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
+pub use self::files::read_page;
 use self::files::{clear_staging, create, folder_signature, in_the_way, make_folder, remove};
 pub use self::manifest::BuildLock;
 use self::manifest::{is_inside, read_manifest, rewrite_manifest};

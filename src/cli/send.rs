@@ -1,0 +1,173 @@
+//! `lanai send`: tell the pages that the site links.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::Terminal;
+use crate::build::cache::read_table;
+use crate::build::{Options, build};
+use crate::config::Config;
+use crate::error::Failure;
+use crate::mentions::due::Reason;
+use crate::mentions::send::{Event, Letter, Place, in_words, letters, send, skip};
+use crate::model::Base;
+use crate::net::{Client, Guard, Settings};
+use crate::site::outbox;
+
+/// Tell the pages that your posts link to, by webmention, that they were linked.
+#[derive(Debug, Args)]
+pub(super) struct Send {
+    /// The site folder.
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// Only show who would be told.
+    #[arg(long)]
+    dry_run: bool,
+    /// The first time: tell of all links that are there already.
+    #[arg(long, conflicts_with = "no_past")]
+    past: bool,
+    /// The first time: leave out the links that are there already.
+    #[arg(long)]
+    no_past: bool,
+    /// Send as if it were this time (2024-05-01T09:30:00Z).
+    #[arg(long, value_name = "TIME")]
+    now: Option<Timestamp>,
+    /// Print what was done for scripts to standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
+    let time = command.now.unwrap_or(now);
+    let root = command.dir.as_path();
+    let options = Options::for_site(root, time);
+    let report = build(root, &options, &crate::build::Silent)?;
+    let terminal = Terminal::detect();
+    terminal.problems(&report.warnings);
+    let config = Config::load(root)?;
+    let table = read_table(&options.manifest).unwrap_or_default();
+    let place = Place { root, output: &options.output, base: &config.base };
+    let letters = letters(place, &table, time)?;
+    if command.dry_run {
+        return show(command, &letters);
+    }
+    let is_first = !outbox::has_any(root);
+    if is_first && command.no_past {
+        return leave_out(root, letters, time);
+    }
+    if is_first && !command.past && !letters.is_empty() {
+        return Err(ask_first(&letters));
+    }
+    deliver(command, config, letters, time)
+}
+
+fn show(command: &Send, letters: &[Letter]) -> Result<(), Failure> {
+    let all = letters.iter().flat_map(|letter| letter.due.iter().map(move |due| (letter, due)));
+    if command.json {
+        let due: Vec<Value> = all
+            .map(|(letter, due)| {
+                json!({ "source": letter.source, "target": due.target, "reason": name(due.reason) })
+            })
+            .collect();
+        return super::print(format!("{:#}\n", json!({ "due": due })).as_bytes(), "the list");
+    }
+    let mut text = String::new();
+    for (letter, due) in all {
+        text.push_str(&format!("{} → {} ({})\n", letter.source, due.target, name(due.reason)));
+    }
+    if text.is_empty() {
+        Terminal::detect().say("nobody has to be told");
+    }
+    super::print(text.as_bytes(), "the list")
+}
+
+fn leave_out(root: &std::path::Path, letters: Vec<Letter>, time: Timestamp) -> Result<(), Failure> {
+    let left = count(&letters);
+    for letter in letters {
+        skip(root, letter, time)?;
+    }
+    Terminal::detect().say(&format!("{left} left out; what you write from now on is told"));
+    Ok(())
+}
+
+/// A site that is new to this may have thousands of old links.
+fn ask_first(letters: &[Letter]) -> Failure {
+    Failure::with_hint(
+        format!(
+            "this site has told nobody of its links so far; {} would be told now",
+            count(letters)
+        ),
+        "`lanai send --past` tells them, `lanai send --no-past` begins with what you write from now on, `lanai send --dry-run` lists them",
+    )
+}
+
+fn count(letters: &[Letter]) -> String {
+    let links: usize = letters.iter().map(|letter| letter.due.len()).sum();
+    let links = if links == 1 { "1 link".to_owned() } else { format!("{links} links") };
+    let pages =
+        if letters.len() == 1 { "1 page".to_owned() } else { format!("{} pages", letters.len()) };
+    format!("{links} of {pages}")
+}
+
+fn deliver(
+    command: &Send,
+    config: Config,
+    letters: Vec<Letter>,
+    time: Timestamp,
+) -> Result<(), Failure> {
+    let terminal = Terminal::detect();
+    if !config.allow.is_empty() {
+        let list: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
+        terminal.say(&format!("[network] allow lets this ask inside: {}", list.join(", ")));
+    }
+    let client = client(&config.base, Guard::new(config.allow))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::run(format!("cannot ask anybody: {error}")))?;
+    let is_quiet = letters.is_empty();
+    let (told, not_live) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let result =
+        runtime.block_on(send(&client, &command.dir, letters, time, |event| match event {
+            Event::NotLive { source, found } => {
+                terminal
+                    .say(&format!("{source} is not live as it is here: {found}; nobody was told"));
+                not_live.borrow_mut().push(json!({ "source": source, "found": found }));
+            }
+            Event::Told { source, due, delivery } => {
+                terminal.say(&format!("{source} → {}: {}", due.target, in_words(delivery)));
+                told.borrow_mut().push(json!({
+                    "source": source,
+                    "target": due.target,
+                    "reason": name(due.reason),
+                    "delivery": delivery,
+                }));
+            }
+        }));
+    if is_quiet {
+        terminal.say("nobody has to be told");
+    }
+    if command.json {
+        let all = json!({ "told": told.into_inner(), "not_live": not_live.into_inner() });
+        super::print(format!("{all:#}\n").as_bytes(), "the report")?;
+    }
+    result
+}
+
+fn client(base: &Base, guard: Guard) -> Result<Client, Failure> {
+    Client::new(Settings::new(base.url().clone(), guard))
+}
+
+fn name(reason: Reason) -> &'static str {
+    match reason {
+        Reason::New => "new",
+        Reason::Changed => "changed",
+        Reason::Removed => "removed",
+        Reason::Gone => "gone",
+        Reason::Again => "again",
+    }
+}

@@ -1,0 +1,7 @@
+//! Webmentions of a site: who is told of its pages, and how that went.
+//!
+//! What the protocol demands stands in [`crate::protocols::webmention`], what was told in the site
+//! folder; asking goes through [`crate::net`].
+
+pub mod due;
+pub mod send;

@@ -1,0 +1,350 @@
+//! Telling others: which pages of the site have something to tell, whether it is live, and one
+//! mention after the other. Each answer is written down before the next page is told, so that a
+//! crash repeats one mention at most.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use rayon::prelude::*;
+use url::Url;
+
+use super::due::{self, Answer, Due, Now, Reason};
+use crate::build::output::read_page;
+use crate::build::table::{self, PageTable};
+use crate::error::Failure;
+use crate::formats::charset::decode_html;
+use crate::formats::html::Document;
+use crate::model::{Base, Delivery, Outbox, Outcome, Permalink, Version};
+use crate::net::{self, Client, Limits, NoAnswer};
+use crate::protocols::webmention::{Page, endpoint, outgoing, source::Source};
+use crate::site::outbox;
+use crate::stamp::Stamp;
+
+/// How this program names itself to servers while it does this (WM-D-09).
+const ROLE: &str = "Webmention";
+
+const HTML: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
+
+/// Pages that are told at a time; hosts get fewer requests.
+const AT_ONCE: usize = 16;
+
+/// A page of the site with something to tell.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// The page's path.
+    pub permalink: Permalink,
+    /// Its address.
+    pub source: String,
+    /// What it says now.
+    pub now: Now,
+    /// What it told before.
+    pub outbox: Outbox,
+    /// Who has to be told.
+    pub due: Vec<Due>,
+}
+
+/// What happened to a letter.
+#[derive(Debug)]
+pub enum Event<'e> {
+    /// What it says is not live: nobody was told.
+    NotLive {
+        /// The page.
+        source: &'e str,
+        /// What was found there.
+        found: String,
+    },
+    /// Somebody was told.
+    Told {
+        /// The page.
+        source: &'e str,
+        /// Who, and why.
+        due: &'e Due,
+        /// How it went.
+        delivery: &'e Delivery,
+    },
+}
+
+/// Where the pages of a site lie, and where they are published.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'p> {
+    /// The site folder.
+    pub root: &'p Path,
+    /// The output folder.
+    pub output: &'p Path,
+    /// The site's address.
+    pub base: &'p Base,
+}
+
+/// All pages of a built site that have something to tell at a time.
+///
+/// # Errors
+/// A page or an outbox that cannot be read.
+pub fn letters(
+    place: Place<'_>,
+    table: &PageTable,
+    time: Timestamp,
+) -> Result<Vec<Letter>, Failure> {
+    let mut outboxes: BTreeMap<Permalink, Outbox> =
+        outbox::read_all(place.root)?.into_iter().collect();
+    let pages: Vec<(&Permalink, State, Option<Outbox>)> = table
+        .iter()
+        .map(|(permalink, page)| {
+            (permalink, State::of(permalink, page), outboxes.remove(permalink))
+        })
+        .collect();
+    // What is in no table any more has vanished.
+    let vanished =
+        outboxes.iter().map(|(permalink, outbox)| (permalink, State::Gone, Some(outbox.clone())));
+    let all: Vec<_> = pages.into_iter().chain(vanished).collect();
+    let letters = all.into_par_iter().map(|(permalink, state, outbox)| {
+        let now = match state {
+            State::Tells => shown(place, permalink)?,
+            State::Quiet => None,
+            State::Gone => outbox.is_some().then(gone),
+        };
+        Ok(now.and_then(|now| letter(place, permalink, now, outbox, time)))
+    });
+    let letters: Result<Vec<Option<Letter>>, Failure> = letters.collect();
+    Ok(letters?.into_iter().flatten().collect())
+}
+
+/// What an address of the site is, to those whom its page linked.
+enum State {
+    /// A page whose owner wants them told.
+    Tells,
+    /// A page whose owner does not want that, or not any more.
+    Quiet,
+    /// Deleted, moved to another address, or vanished.
+    Gone,
+}
+
+impl State {
+    fn of(permalink: &Permalink, page: &table::Page) -> Self {
+        match (page.permalink == *permalink && page.is_there(), page.sends) {
+            (true, true) => Self::Tells,
+            (true, false) => Self::Quiet,
+            (false, _) => Self::Gone,
+        }
+    }
+}
+
+fn gone() -> Now {
+    Now { version: Version::Gone, links: BTreeSet::new() }
+}
+
+/// What the built page of a post says.
+fn shown(place: Place<'_>, permalink: &Permalink) -> Result<Option<Now>, Failure> {
+    let Some(bytes) = read_page(place.output, permalink)? else { return Ok(None) };
+    let Ok(url) = Url::parse(&place.base.absolute(permalink)) else { return Ok(None) };
+    let document = Document::parse(&decode_html(&bytes, Some("utf-8")));
+    Ok(outgoing::read(&document, &url).map(|outgoing| {
+        let is_foreign = |target: &String| place.base.permalink_of(target).is_none();
+        let links = outgoing.targets.into_iter().filter(is_foreign).collect();
+        Now { version: Version::Shown(outgoing.hash), links }
+    }))
+}
+
+fn letter(
+    place: Place<'_>,
+    permalink: &Permalink,
+    now: Now,
+    outbox: Option<Outbox>,
+    time: Timestamp,
+) -> Option<Letter> {
+    let source = place.base.absolute(permalink);
+    let mut outbox = outbox.unwrap_or_default();
+    outbox.source.clone_from(&source);
+    let due = due::due(&outbox, &now, time);
+    let is_due = !due.is_empty();
+    is_due.then(|| Letter { permalink: permalink.clone(), source, now, outbox, due })
+}
+
+/// Writes down that nobody is told of what a letter says.
+///
+/// # Errors
+/// An outbox that cannot be written.
+pub fn skip(root: &Path, letter: Letter, time: Timestamp) -> Result<(), Failure> {
+    let Letter { permalink, mut outbox, now, due, .. } = letter;
+    for due in due {
+        let before = outbox.targets.get(&due.target);
+        let after = due::skipped(before, &now.version, time);
+        outbox.targets.insert(due.target, after);
+    }
+    outbox::write(root, &permalink, &outbox)
+}
+
+/// Sends letters, several at a time. `tell` hears what happens.
+///
+/// # Errors
+/// The first outbox that could not be written.
+pub async fn send(
+    client: &Client,
+    root: &Path,
+    letters: Vec<Letter>,
+    time: Timestamp,
+    tell: impl Fn(Event<'_>),
+) -> Result<(), Failure> {
+    let tell = &tell;
+    let sent = letters.into_iter().map(|letter| one(client, root, letter, time, tell));
+    let results: Vec<_> = stream::iter(sent).buffer_unordered(AT_ONCE).collect().await;
+    results.into_iter().collect()
+}
+
+/// Sends one letter: to one page after the other.
+async fn one(
+    client: &Client,
+    root: &Path,
+    mut letter: Letter,
+    time: Timestamp,
+    tell: &impl Fn(Event<'_>),
+) -> Result<(), Failure> {
+    if let Err(found) = is_live(client, &letter).await {
+        tell(Event::NotLive { source: &letter.source, found });
+        return Ok(());
+    }
+    for due in std::mem::take(&mut letter.due) {
+        let answer = notify(client, &letter.source, &due.target).await;
+        let before = letter.outbox.targets.get(&due.target);
+        let seed = seed(&due.target, time);
+        let delivery = due::record(before, &letter.now.version, answer, time, seed);
+        letter.outbox.targets.insert(due.target.clone(), delivery.clone());
+        outbox::write(root, &letter.permalink, &letter.outbox)?;
+        tell(Event::Told { source: &letter.source, due: &due, delivery: &delivery });
+    }
+    Ok(())
+}
+
+/// A number between 0 and 1 that differs from target to target.
+fn seed(target: &str, time: Timestamp) -> f64 {
+    let stamp = Stamp::of(format!("{time} {target}").as_bytes());
+    let [first, second, ..] = *stamp.bytes();
+    f64::from(u16::from_be_bytes([first, second])) / f64::from(u16::MAX)
+}
+
+/// Whether everybody can see what the letter tells (WM-S-03); else what was found.
+async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
+    let url = Url::parse(&letter.source).map_err(|error| error.to_string())?;
+    let answer = client.get(&ask(&url, HTML, Limits::PAGE)).await;
+    let answer = answer.map_err(|why| why.to_string())?;
+    let page =
+        Page { url: &answer.url, content_type: answer.header("content-type"), body: &answer.body };
+    let found = match Source::read(&page) {
+        Some(Source::Html(document, _)) => outgoing::read(&document, &answer.url),
+        _ => None,
+    };
+    let is_gone = matches!(letter.now.version, Version::Gone);
+    if is_gone {
+        return match found {
+            Some(live) if answer.is_success() && answer.hops.is_empty() => {
+                nothing_of(letter, &live)
+            }
+            _ => Ok(()),
+        };
+    }
+    if !answer.is_success() {
+        return Err(format!("it answers {}", answer.status));
+    }
+    let Some(live) = found else { return Err("there is no post on it".to_owned()) };
+    let linked = |due: &&Due| letter.now.links.contains(&due.target);
+    if let Some(missing) =
+        letter.due.iter().filter(linked).find(|d| !live.targets.contains(&d.target))
+    {
+        return Err(format!("it does not link {} yet", missing.target));
+    }
+    nothing_of(letter, &live)
+}
+
+/// Whether none of the links is there any more that were taken out.
+fn nothing_of(letter: &Letter, live: &outgoing::Outgoing) -> Result<(), String> {
+    let removed = |due: &&Due| matches!(due.reason, Reason::Removed | Reason::Gone);
+    let mut removed = letter.due.iter().filter(removed);
+    match removed.find(|due| live.targets.contains(&due.target)) {
+        Some(due) => Err(format!("it still links {}", due.target)),
+        None => Ok(()),
+    }
+}
+
+fn ask<'r>(url: &'r Url, accept: &'r str, limits: Limits) -> net::Request<'r> {
+    net::Request { url, role: ROLE, accept, headers: &[], limits }
+}
+
+/// Tells one page that another mentions it: where does it want to hear, then the word.
+async fn notify(client: &Client, source: &str, target: &str) -> Answer {
+    let endpoint = match discover(client, target).await {
+        Ok(endpoint) => endpoint,
+        Err(answer) => return answer,
+    };
+    let fields = [("source", source), ("target", target)];
+    let answer = client.post_form(&ask(&endpoint, "*/*", Limits::ENDPOINT), &fields).await;
+    let named = String::from(endpoint);
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(why) => return failed(Some(named), &why),
+    };
+    // 303 leads a browser on to a page about the mention: it was taken (WM-S-05).
+    if answer.is_success() || answer.status == 303 {
+        let location = answer.header("location").filter(|_| answer.status == 201);
+        let status_page = location.and_then(|place| answer.url.join(place).ok());
+        let status_page = status_page.map(String::from);
+        return Answer::Taken { endpoint: named, status: answer.status, status_page };
+    }
+    refused(Some(named), &answer, "the endpoint")
+}
+
+/// Where a page takes mentions (WM-D-01 to 13).
+async fn discover(client: &Client, target: &str) -> Result<Url, Answer> {
+    let refused_address = |error: url::ParseError| Answer::Failed {
+        endpoint: None,
+        status: None,
+        error: error.to_string(),
+        again: None,
+    };
+    let url = Url::parse(target).map_err(refused_address)?;
+    let answer = client.get(&ask(&url, HTML, Limits::PAGE)).await;
+    let answer = answer.map_err(|why| failed(None, &why))?;
+    if !answer.is_success() {
+        return Err(refused(None, &answer, "the page"));
+    }
+    let page =
+        Page { url: &answer.url, content_type: answer.header("content-type"), body: &answer.body };
+    endpoint::discover(&page, answer.headers("link")).ok_or(Answer::NoEndpoint)
+}
+
+fn failed(endpoint: Option<String>, why: &NoAnswer) -> Answer {
+    let least = match why {
+        NoAnswer::Held(rest) => *rest,
+        _ => Duration::ZERO,
+    };
+    let again = why.is_passing().then_some(least);
+    Answer::Failed { endpoint, status: None, error: why.to_string(), again }
+}
+
+/// An answer that is a refusal, for good or for now (WM-S-06, WM-D-11).
+fn refused(endpoint: Option<String>, answer: &net::Answer, who: &str) -> Answer {
+    let passing = matches!(answer.status, 408 | 425 | 429 | 500..);
+    Answer::Failed {
+        endpoint,
+        status: Some(answer.status),
+        error: format!("{who} answers {}", answer.status),
+        again: passing.then(|| answer.retry_after().unwrap_or_default()),
+    }
+}
+
+/// How a delivery reads in one line.
+pub fn in_words(delivery: &Delivery) -> String {
+    let error = delivery.error.as_deref().unwrap_or("it did not work");
+    match (delivery.outcome, delivery.next) {
+        (Outcome::Sent, _) => match delivery.status {
+            Some(status) => format!("told ({status})"),
+            None => "told".to_owned(),
+        },
+        (Outcome::NoEndpoint, _) => "takes no webmentions".to_owned(),
+        (Outcome::Refused, _) => format!("refused: {error}"),
+        (Outcome::Waiting, Some(next)) => format!("{error}; again from {next:.0}"),
+        (Outcome::Waiting, None) | (Outcome::GivenUp, _) => format!("given up: {error}"),
+        (Outcome::Skipped, _) => "not told, as you wished".to_owned(),
+    }
+}
