@@ -156,7 +156,7 @@ fn mf_i_08_documents_that_grow_are_cut() {
             Kind::Text(_) | Kind::Other => 1,
         };
         let made: usize = document.nodes.iter().map(size).sum();
-        assert!(document.is_cut() && made < 2_000_000, "{made} of {}", &html[..60]);
+        assert!(document.is_cut() && made < 2_000_000, "{made} of {html:.60}");
     }
     for html in ["<p>".repeat(50_000), "a".repeat(1 << 20), "<b>x</b>".repeat(30_000)] {
         assert!(!Document::parse(&html).is_cut());

@@ -4,6 +4,8 @@
 //! page of the post, and if it names an author page the caller fetches that (the only fetch there
 //! is) and asks [`author_by_page`].
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::{Item, Parsed};
@@ -102,13 +104,10 @@ pub fn author_by_page(
     let representative = |card: &&Item| {
         card.urls("url").any(|url| is_page(&url)) && card.urls("uid").any(|uid| is_page(&uid))
     };
-    let by_me = |fetched: &Parsed, card: &Item| {
-        let me: Vec<Url> = fetched.rels.urls("me").collect();
-        card.urls("url").any(|url| me.contains(&url))
-    };
     let of_fetched = fetched.and_then(|fetched| {
-        let first = cards(fetched).find(representative);
-        first.or_else(|| cards(fetched).find(|card| by_me(fetched, card)))
+        let me: HashSet<Url> = fetched.rels.urls("me").collect();
+        let is_me = |card: &&Item| card.urls("url").any(|url| me.contains(&url));
+        cards(fetched).find(representative).or_else(|| cards(fetched).find(is_me))
     });
     of_fetched
         .or_else(|| cards(page).find(|card| card.urls("url").any(|url| is_page(&url))))

@@ -21,7 +21,7 @@ mod values;
 pub use item::{Item, Plain, Value};
 pub use rels::{Link, Rels};
 
-use url::Url;
+use url::{Position, Url};
 
 use super::html::Document;
 
@@ -82,12 +82,7 @@ impl Parsed {
 
 /// Whether two addresses lead to the same page, wherever on it.
 fn same_page(a: &Url, b: &Url) -> bool {
-    let page = |url: &Url| {
-        let mut url = url.clone();
-        url.set_fragment(None);
-        url
-    };
-    page(a) == page(b)
+    a[..Position::AfterQuery] == b[..Position::AfterQuery]
 }
 
 #[cfg(test)]

@@ -23,7 +23,6 @@ pub(super) fn parse(document: &Document, page: &Url) -> Parsed {
     let mut is_cut = document.is_cut();
     while let Some(step) = walk.next() {
         match step {
-            Step::Start(element) if reader.is_spent() => walk.leave(element),
             Step::Start(element) => {
                 if !parser.start(element) {
                     is_cut = true;
@@ -63,10 +62,12 @@ struct Open<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// An element begins. False if it is the root of an item too deep.
+    /// An element begins. False if it is to be left out: the root of an item too deep, or too much.
     fn start(&mut self, element: Element<'a>) -> bool {
         let written = |name| element.attribute(name).map_or(0, str::len);
-        self.reader.spend(1 + written("class") + written("rel"));
+        if !self.reader.spend(1 + written("class") + written("rel") + written("id")) {
+            return false;
+        }
         let value_of = self.properties(element);
         let mut types: Vec<String> =
             element.classes().filter(|class| names::is_root(class)).map(str::to_owned).collect();
@@ -88,8 +89,7 @@ impl<'a> Parser<'a> {
         types.sort_unstable();
         types.dedup();
         let id = element.attribute("id").filter(|id| !id.is_empty()).map(str::to_owned);
-        let size =
-            element.attribute("class").map_or(0, str::len) + id.as_ref().map_or(0, String::len);
+        let size = 1 + written("class") + written("id");
         self.open.push(Open {
             root: element,
             item: Item { types, id, ..Item::default() },
@@ -99,7 +99,7 @@ impl<'a> Parser<'a> {
             has_url: false,
             has_item: false,
             day: None,
-            size: 1 + size,
+            size,
         });
         true
     }
@@ -121,7 +121,9 @@ impl<'a> Parser<'a> {
         let values = Values { reader: self.reader, is_classic: !open.classic.is_empty() };
         let value = values.value(element, property.prefix, &mut open.day);
         let size = value.text().len() + property.name.len();
-        open.add(property, Value::Plain(value), size);
+        if self.reader.spend(open.item.properties.len()) {
+            open.add(property, Value::Plain(value), size);
+        }
     }
 
     fn end(&mut self, element: Element<'a>) {
@@ -152,7 +154,7 @@ impl<'a> Parser<'a> {
             let plain =
                 plain.unwrap_or_else(|| values.value(root, property.prefix, &mut around.day));
             let size = size + plain.text().len() + property.name.len();
-            if self.reader.spend(size) {
+            if self.reader.spend(size + around.item.properties.len()) {
                 around.add(property, Value::Item(Box::new(item.clone()), plain), size);
             }
         }

@@ -137,10 +137,16 @@ fn mf_i_08_values_are_not_larger_than_a_bound() {
         format!("<p class=h-a><b class='{} p-x'>{}", classes(17_000), "<p>x".repeat(50_000)),
         format!("<p class=h-a><p class=e-x><b title='{long}'>{}", "<p>x".repeat(50_000)),
         format!("<div class=h-a>{}", "<div class='p-x'><b class=value>".repeat(250)) + &long,
+        format!("<div class='h-a'><div class='{}'>x", classes(17_000)),
+        format!("<p><b class='h-a' id='{long}'>{}", "<p>x".repeat(50_000)),
+        format!(
+            "<p class=h-a><i class=p-x><b class='value-title' title='{long}'>{}",
+            "<p>x".repeat(50_000)
+        ),
     ] {
         let parsed = read(&html);
         let read = size(&parsed);
-        assert!(read < reader::MOST_WORK + 8 * html.len(), "{read} from {}", &html[..40]);
+        assert!(read < reader::MOST_WORK + 8 * html.len(), "{read} from {html:.40}");
     }
     let plain =
         format!("<div class=h-entry><div class='p-name e-content'>{long}{long}{long}{long}{long}");

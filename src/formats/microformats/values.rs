@@ -95,7 +95,10 @@ impl Values<'_> {
             if inner.has_class("value") {
                 parts.push(part(reader, inner, of_date));
             } else if inner.has_class("value-title") {
-                parts.push(inner.attribute("title").unwrap_or_default().to_owned());
+                let title = inner.attribute("title").unwrap_or_default();
+                if reader.spend(title.len()) {
+                    parts.push(title.to_owned());
+                }
             } else if !self.is_classic && !inner.classes().any(is_name) {
                 continue;
             }
