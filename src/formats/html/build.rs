@@ -29,9 +29,9 @@ const MOST_OPEN_ATTRIBUTES: usize = 4_096;
 /// Most nodes and attributes that are made, and nodes that are moved.
 pub(super) const MOST: usize = 200_000;
 
-/// Most places where an attribute could begin that may go by without a tag, text or comment coming
-/// to its end: each attribute of a tag is compared with those before it.
-const MOST_IN_A_TAG: usize = 16_384;
+/// Most places where an attribute could begin or end in one tag: each attribute of a tag is compared
+/// with those before it.
+const MOST_IN_A_TAG: usize = 8_192;
 
 /// Reads a document, up to where it becomes too much.
 pub(super) fn parse(text: &str) -> Document {
@@ -51,9 +51,17 @@ pub(super) fn parse(text: &str) -> Document {
         let open = Open::default();
         tree.trace_handles(&open);
         in_a_tag = if tree.sink.was_told.take() { 0 } else { in_a_tag + separators(slice) };
-        is_cut = in_a_tag > MOST_IN_A_TAG
-            || tree.sink.size.get() > MOST
-            || open.is_too_much(&tree.sink.nodes.borrow());
+        is_cut = tree.sink.size.get() > MOST || open.is_too_much(&tree.sink.nodes.borrow());
+        if in_a_tag > MOST_IN_A_TAG {
+            // Unless it is a comment, which shows when it is ended; then its rest is passed over.
+            tree.sink.was_comment.set(false);
+            parser.process(StrTendril::from_slice("-->"));
+            let is_comment = parser.tokenizer.sink.sink.was_comment.get();
+            match rest.split_once("-->").filter(|_| is_comment) {
+                Some((_, after)) => rest = after,
+                None => is_cut = true,
+            }
+        }
     }
     let mut nodes = parser.finish();
     remove_templates(&mut nodes);
@@ -61,7 +69,7 @@ pub(super) fn parse(text: &str) -> Document {
 }
 
 fn separators(slice: &str) -> usize {
-    let separates = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'');
+    let separates = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'=');
     slice.bytes().filter(separates).count()
 }
 
@@ -169,6 +177,8 @@ struct Builder {
     size: Cell<usize>,
     /// Whether the parser said or asked anything since this was last looked at.
     was_told: Cell<bool>,
+    /// Whether there was a comment since this was last looked at.
+    was_comment: Cell<bool>,
 }
 
 impl Builder {
@@ -178,6 +188,7 @@ impl Builder {
             nodes: RefCell::new(Nodes(vec![document])),
             size: Cell::new(0),
             was_told: Cell::new(false),
+            was_comment: Cell::new(false),
         }
     }
 
@@ -239,9 +250,8 @@ impl TreeSink for Builder {
         self.nodes.into_inner()
     }
 
-    fn parse_error(&self, _: Cow<'static, str>) {
-        self.was_told.set(true);
-    }
+    /// Errors do not count as told: they also come in the middle of a tag.
+    fn parse_error(&self, _: Cow<'static, str>) {}
 
     fn get_document(&self) -> Id {
         0
@@ -262,6 +272,7 @@ impl TreeSink for Builder {
     }
 
     fn create_comment(&self, _: StrTendril) -> Id {
+        self.was_comment.set(true);
         self.make(Kind::Other, 1)
     }
 

@@ -163,6 +163,25 @@ fn mf_i_08_documents_that_grow_are_cut() {
     }
 }
 
+#[test]
+fn long_comments_and_attributes_are_read_past() {
+    let words = "<a b=c> / \"d\" ".repeat(10_000);
+    for html in [
+        format!("a<!--{words}-->b"),
+        format!("a<!--{words}--><!--{words}-->b"),
+        format!("a<i title='{}'></i>b", "\"word\",".repeat(100_000)),
+        format!("a<i title={}></i>b", "x".repeat(1 << 20)),
+        format!("a<script>{words}</script>b").replace("c>", "c"),
+    ] {
+        let document = Document::parse(&html);
+        let text = body(&document).text();
+        assert!(text.starts_with('a') && text.ends_with('b') && !document.is_cut(), "{html:.20}");
+    }
+    for html in [format!("a<!--{words}"), format!("a<i {}>b", words.replace('>', ""))] {
+        assert!(Document::parse(&html).is_cut());
+    }
+}
+
 proptest! {
     #[test]
     fn any_markup_is_read_alike_in_pieces(html in "(\\PC|</?(a|b|p|div|table|tr|td|template|svg|i|select|option|form)[ >]|x=|<!--|-->|[\"'<>=&#]|\n){0,60}") {

@@ -25,6 +25,9 @@ use url::{Position, Url};
 
 use super::html::Document;
 
+/// How many steps through the tree and bytes of values a page may take.
+const MOST_WORK: usize = 32 << 20;
+
 /// The microformats of a page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Parsed {
@@ -43,7 +46,7 @@ pub struct Parsed {
 /// that is noticed.
 #[must_use]
 pub fn parse(document: &Document, page: &Url) -> Parsed {
-    parse::parse(document, page)
+    parse::parse(document, page, MOST_WORK)
 }
 
 impl Parsed {

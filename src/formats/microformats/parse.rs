@@ -14,9 +14,13 @@ use super::{Item, Parsed, Plain, Value, implied};
 /// Items nested more deeply are left out.
 pub(super) const DEEPEST: usize = 32;
 
-/// Reads the microformats of a page.
-pub(super) fn parse(document: &Document, page: &Url) -> Parsed {
-    let reader = Reader::new(document.base(page));
+/// What an item and a value take at least, beside their texts: about the bytes to keep them.
+const ITEM: usize = 256;
+const VALUE: usize = 64;
+
+/// Reads the microformats of a page, with no more than so much work.
+pub(super) fn parse(document: &Document, page: &Url, most_work: usize) -> Parsed {
+    let reader = Reader::new(document.base(page), most_work);
     let rels = Rels::read(&reader, document);
     let mut parser = Parser { reader: &reader, open: Vec::new(), items: Vec::new() };
     let mut walk = document.walk();
@@ -89,7 +93,7 @@ impl<'a> Parser<'a> {
         types.sort_unstable();
         types.dedup();
         let id = element.attribute("id").filter(|id| !id.is_empty()).map(str::to_owned);
-        let size = 1 + written("class") + written("id");
+        let size = ITEM + written("class") + written("id");
         self.open.push(Open {
             root: element,
             item: Item { types, id, ..Item::default() },
@@ -168,7 +172,7 @@ impl Open<'_> {
             Prefix::Url => self.has_url = true,
             Prefix::Date => {}
         }
-        self.size += 1 + size;
+        self.size += VALUE + size;
         self.item.add(property.name, value);
     }
 
@@ -189,7 +193,7 @@ impl Open<'_> {
         }
         for (name, value) in found {
             if lacks(&self.item, name) {
-                self.size += 1 + value.text().len();
+                self.size += VALUE + value.text().len();
                 self.item.add(name, Value::Plain(value));
             }
         }

@@ -8,9 +8,6 @@ use url::Url;
 use crate::formats::html::{Element, Step};
 use crate::text::html::map_srcset;
 
-/// How many steps through the tree and bytes of values a page may take.
-pub(super) const MOST_WORK: usize = 32 << 20;
-
 /// Attributes that hold an address.
 const ADDRESSES: [&str; 10] = [
     "action",
@@ -43,8 +40,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(base: Url) -> Self {
-        Self { base, work_left: Cell::new(MOST_WORK) }
+    pub(super) fn new(base: Url, most_work: usize) -> Self {
+        Self { base, work_left: Cell::new(most_work) }
     }
 
     /// Counts work that is to be done. False if it is too much, and any work after that is.
