@@ -44,6 +44,8 @@ fn templates_are_no_part_of_the_tree() {
         outline("<table><tr></table>")
     );
     assert_eq!(outline("<template>"), "");
+    let shadow = "<p>a<template shadowrootmode=open><b>b</b></template>c";
+    assert_eq!(outline(shadow), "<p>ac</p>");
 }
 
 #[test]

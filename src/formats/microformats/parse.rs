@@ -158,9 +158,10 @@ impl<'a> Parser<'a> {
             let plain =
                 plain.unwrap_or_else(|| values.value(root, property.prefix, &mut around.day));
             let size = size + plain.text().len() + property.name.len();
-            if self.reader.spend(size + around.item.properties.len()) {
-                around.add(property, Value::Item(Box::new(item.clone()), plain), size);
+            if !self.reader.spend(size + around.item.properties.len()) {
+                break;
             }
+            around.add(property, Value::Item(Box::new(item.clone()), plain), size);
         }
     }
 }
