@@ -21,6 +21,8 @@ pub mod build;
 #[cfg(feature = "network")]
 pub mod net;
 #[cfg(feature = "network")]
+pub mod store;
+#[cfg(feature = "network")]
 pub mod mentions;
 #[cfg(feature = "network")]
 pub mod daemon;

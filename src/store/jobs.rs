@@ -1,0 +1,201 @@
+//! Work that must not be forgotten: a job stays until somebody says that it is done. Who takes one
+//! has it for a while (a lease); if they are not heard of again, it is there for the next.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::engine::{Durability, Row, Statement, Value};
+use super::{Store, StoreError};
+
+/// Work to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewJob<'j> {
+    /// The site it is for.
+    pub site: &'j str,
+    /// What is to be done.
+    pub kind: &'j str,
+    /// To what: the same work is one job, however often it is asked for.
+    pub key: &'j str,
+    /// What whoever does it needs to know; the latest word counts.
+    pub payload: &'j str,
+    /// When, at the earliest.
+    pub due: Timestamp,
+}
+
+/// How somebody takes work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease<'l> {
+    /// A name that nobody else uses, not even for another call.
+    pub owner: &'l str,
+    /// How long the work is theirs.
+    pub time: Duration,
+}
+
+/// Work that somebody has taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    id: i64,
+    owner: String,
+    /// What is to be done.
+    pub kind: String,
+    /// To what.
+    pub key: String,
+    /// What is needed to know.
+    pub payload: String,
+    /// How often it was taken, this time included.
+    pub tries: u32,
+}
+
+const ENQUEUE: &str = "
+    INSERT INTO job (site, kind, key, payload, due) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (site, kind, key) DO UPDATE SET
+        payload = excluded.payload,
+        again = CASE WHEN job.lease_until IS NULL THEN 0 ELSE 1 END,
+        due = CASE WHEN job.lease_until IS NULL AND job.tries = 0 AND job.due < excluded.due
+            THEN job.due ELSE excluded.due END,
+        tries = CASE WHEN job.lease_until IS NULL THEN 0 ELSE job.tries END";
+
+const TAKE_SQLITE: &str = "
+    UPDATE job SET lease_until = $3, owner = $4, tries = tries + 1, again = 0 WHERE id IN (
+        SELECT id FROM job
+        WHERE site = $1 AND due <= $2 AND (lease_until IS NULL OR lease_until <= $2)
+        ORDER BY due, id LIMIT $5)
+    RETURNING id, kind, key, payload, tries";
+
+const TAKE_POSTGRES: &str = "
+    UPDATE job SET lease_until = $3, owner = $4, tries = tries + 1, again = 0 WHERE id IN (
+        SELECT id FROM job
+        WHERE site = $1 AND due <= $2 AND (lease_until IS NULL OR lease_until <= $2)
+        ORDER BY due, id LIMIT $5 FOR UPDATE SKIP LOCKED)
+    RETURNING id, kind, key, payload, tries";
+
+/// What was asked for again while it was done is due again; the rest is over.
+const DONE_AGAIN: &str = "
+    UPDATE job SET lease_until = NULL, owner = NULL, again = 0, tries = 0
+    WHERE id = $1 AND owner = $2 AND again = 1 RETURNING id";
+const DONE: &str = "DELETE FROM job WHERE id = $1 AND owner = $2 AND again = 0 RETURNING id";
+
+/// What was asked for again does not wait.
+const LATER: &str = "
+    UPDATE job SET
+        lease_until = NULL,
+        owner = NULL,
+        due = CASE WHEN again = 1 THEN due ELSE $3 END,
+        tries = CASE WHEN again = 1 THEN 0 ELSE tries END,
+        again = 0
+    WHERE id = $1 AND owner = $2 RETURNING id";
+
+const EXTEND: &str = "UPDATE job SET lease_until = $3 WHERE id = $1 AND owner = $2 RETURNING id";
+
+const NEXT: &str = "
+    SELECT min(CASE WHEN lease_until IS NULL OR lease_until < due THEN due ELSE lease_until END)
+    FROM job WHERE site = $1";
+
+const WAITING: &str = "SELECT count(*) FROM job WHERE site = $1";
+
+impl Store {
+    /// Asks for work to be done. It is asked for once it stands on the disk.
+    ///
+    /// Work that waits already is done once, at the earlier time; work that is being done is done
+    /// once more after that; work that failed before and waits for its next try begins anew.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn enqueue(&self, job: NewJob<'_>) -> Result<(), StoreError> {
+        let NewJob { site, kind, key, payload, due } = job;
+        let values = [site.into(), kind.into(), key.into(), payload.into(), time(due)];
+        self.write(vec![Statement::new(ENQUEUE, values)], Durability::Power).await.map(drop)
+    }
+
+    /// Takes work of a site that is due, the oldest first, `most` at a time.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn take_jobs(
+        &self,
+        site: &str,
+        lease: Lease<'_>,
+        now: Timestamp,
+        most: u16,
+    ) -> Result<Vec<Job>, StoreError> {
+        let Lease { owner, time: length } = lease;
+        let until = now.checked_add(length).unwrap_or(Timestamp::MAX);
+        let values = [site.into(), time(now), time(until), owner.into(), i64::from(most).into()];
+        let take = Statement::of_each(TAKE_SQLITE, TAKE_POSTGRES, values);
+        let answers = self.write(vec![take], Durability::Process).await?;
+        let mut jobs: Vec<Job> =
+            answers.into_iter().flatten().map(|row| job(row, owner)).collect::<Result<_, _>>()?;
+        // The database returns them as it likes.
+        jobs.sort_by_key(|job| job.id);
+        Ok(jobs)
+    }
+
+    /// Says that work is done. False if somebody else has it by now.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn finish_job(&self, job: &Job) -> Result<bool, StoreError> {
+        let statement = |sql| Statement::new(sql, [job.id.into(), job.owner.as_str().into()]);
+        // In this order: the first makes the second's condition true for what it leaves.
+        self.changed(vec![statement(DONE), statement(DONE_AGAIN)]).await
+    }
+
+    /// Gives work back, to be done at another time. False if somebody else has it by now.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn postpone_job(&self, job: &Job, due: Timestamp) -> Result<bool, StoreError> {
+        let values = [job.id.into(), job.owner.as_str().into(), time(due)];
+        self.changed(vec![Statement::new(LATER, values)]).await
+    }
+
+    /// Keeps work for longer. False if somebody else has it by now.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn extend_job(&self, job: &Job, until: Timestamp) -> Result<bool, StoreError> {
+        let values = [job.id.into(), job.owner.as_str().into(), time(until)];
+        self.changed(vec![Statement::new(EXTEND, values)]).await
+    }
+
+    /// When the next work of a site is due, or a lease ends; none if there is no work.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn next_job(&self, site: &str) -> Result<Option<Timestamp>, StoreError> {
+        let mut rows = self.read(Statement::new(NEXT, [site.into()])).await?;
+        let next = rows.first_mut().map(Row::maybe_number).transpose()?.flatten();
+        Ok(next.and_then(|at| Timestamp::from_millisecond(at).ok()))
+    }
+
+    /// How much work a site has, whether it is being done or waits.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn count_jobs(&self, site: &str) -> Result<u64, StoreError> {
+        let mut rows = self.read(Statement::new(WAITING, [site.into()])).await?;
+        let count = rows.first_mut().map(Row::number).transpose()?.unwrap_or(0);
+        Ok(count.unsigned_abs())
+    }
+
+    async fn changed(&self, statements: Vec<Statement>) -> Result<bool, StoreError> {
+        let answers = self.write(statements, Durability::Process).await?;
+        Ok(answers.iter().any(|rows| !rows.is_empty()))
+    }
+}
+
+fn time(at: Timestamp) -> Value {
+    at.as_millisecond().into()
+}
+
+fn job(mut row: Row, owner: &str) -> Result<Job, StoreError> {
+    Ok(Job {
+        id: row.number()?,
+        owner: owner.to_owned(),
+        kind: row.text()?,
+        key: row.text()?,
+        payload: row.text()?,
+        tries: u32::try_from(row.number()?).unwrap_or(u32::MAX),
+    })
+}

@@ -1,0 +1,81 @@
+//! The database: what has to survive a crash and does not belong into the site folder. SQLite in
+//! the folder by default, PostgreSQL for hosts with many sites; everything here works on both.
+//!
+//! Methods are written once, as statements that both understand; an [`engine::Engine`] runs them.
+//! No transaction outlives a call, so none is held while somebody asks the network. What the rows
+//! mean to others is left to the rooms below.
+
+mod engine;
+mod jobs;
+mod postgres;
+mod sqlite;
+
+use std::fmt;
+use std::path::Path;
+
+use self::engine::{AnyEngine, Durability, Engine, Row, Statement};
+use self::postgres::Postgres;
+use self::sqlite::Sqlite;
+
+pub use jobs::{Job, Lease, NewJob};
+
+/// The name of SQLite's file in the state folder.
+const FILE: &str = "lanai.sqlite";
+
+/// A database that went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreError {
+    /// What was tried and what the database said.
+    message: String,
+}
+
+impl StoreError {
+    fn new(doing: &str, error: impl fmt::Display) -> Self {
+        Self { message: format!("the database: cannot {doing}: {error}") }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// The database; copies share it.
+#[derive(Clone)]
+pub struct Store {
+    engine: AnyEngine,
+}
+
+impl Store {
+    /// Opens SQLite in a folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be used.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        Ok(Self { engine: AnyEngine::Sqlite(Sqlite::open(&folder.join(FILE)).await?) })
+    }
+
+    /// Connects to PostgreSQL, by a `postgres://` address.
+    ///
+    /// # Errors
+    /// An address that is not right, a server that does not answer.
+    pub async fn connect(address: &str) -> Result<Self, StoreError> {
+        Ok(Self { engine: AnyEngine::Postgres(Postgres::connect(address).await?) })
+    }
+
+    async fn read(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        self.engine.read(statement).await
+    }
+
+    /// Runs statements as one: all of them, or none. Returns the rows of each.
+    async fn write(
+        &self,
+        statements: Vec<Statement>,
+        durability: Durability,
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.engine.write(statements, durability).await
+    }
+}

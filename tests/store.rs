@@ -1,0 +1,251 @@
+//! The store on both of its databases: every method does the same on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is the server that `LANAI_POSTGRES` names (`postgres://…`, a user who may make
+//! databases). Without it its half is skipped, except where `LANAI_CI` is set.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may stop at the first surprise"
+)]
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lanai::store::{Lease, NewJob, Store};
+
+/// A database of a test's own: where it is, so that it can be opened again.
+enum Place {
+    Sqlite(tempfile::TempDir),
+    Postgres(String),
+}
+
+impl Place {
+    async fn open(&self) -> Store {
+        match self {
+            Self::Sqlite(folder) => Store::open(folder.path()).await.unwrap(),
+            Self::Postgres(address) => Store::connect(address).await.unwrap(),
+        }
+    }
+}
+
+/// A new database on each engine that there is.
+async fn places() -> Vec<Place> {
+    let mut places = vec![Place::Sqlite(tempfile::tempdir().unwrap())];
+    match std::env::var("LANAI_POSTGRES") {
+        Ok(server) => places.push(Place::Postgres(new_database(&server).await)),
+        Err(_) => {
+            assert!(std::env::var_os("LANAI_CI").is_none(), "LANAI_POSTGRES must be set");
+            eprintln!("PostgreSQL is skipped: LANAI_POSTGRES is not set");
+        }
+    }
+    places
+}
+
+async fn new_database(server: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{number}", std::process::id());
+    let (client, connection) =
+        tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the server answers");
+    let connection = tokio::spawn(connection);
+    client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    let mut address = url::Url::parse(server).unwrap();
+    address.set_path(&name);
+    address.into()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+fn lease(owner: &str) -> Lease<'_> {
+    Lease { owner, time: Duration::from_secs(60) }
+}
+
+fn work(key: &str, due: i64) -> NewJob<'_> {
+    NewJob { site: "ana", kind: "verify", key, payload: "{}", due: at(due) }
+}
+
+/// Takes what is due and gives its keys.
+async fn take(store: &Store, owner: &str, second: i64) -> Vec<String> {
+    let jobs = store.take_jobs("ana", lease(owner), at(second), 100).await.unwrap();
+    jobs.into_iter().map(|job| job.key).collect()
+}
+
+#[tokio::test]
+async fn work_is_taken_when_it_is_due_and_ends_when_it_is_done() {
+    for place in places().await {
+        let store = place.open().await;
+        store.enqueue(work("later", 100)).await.unwrap();
+        store.enqueue(NewJob { payload: "what", ..work("now", 5) }).await.unwrap();
+        store.enqueue(NewJob { site: "ben", ..work("now", 5) }).await.unwrap();
+        assert_eq!(store.next_job("ana").await.unwrap(), Some(at(5)));
+        assert_eq!(take(&store, "a1", 4).await, Vec::<String>::new());
+
+        let jobs = store.take_jobs("ana", lease("a2"), at(5), 100).await.unwrap();
+        assert_eq!(jobs.len(), 1);
+        let job = &jobs[0];
+        let seen = (job.kind.as_str(), job.key.as_str(), job.payload.as_str(), job.tries);
+        assert_eq!(seen, ("verify", "now", "what", 1));
+        assert_eq!(take(&store, "a3", 6).await, Vec::<String>::new());
+        assert_eq!(store.next_job("ana").await.unwrap(), Some(at(65)));
+
+        assert!(store.finish_job(job).await.unwrap());
+        assert!(!store.finish_job(job).await.unwrap());
+        assert_eq!(store.count_jobs("ana").await.unwrap(), 1);
+        assert_eq!(store.count_jobs("ben").await.unwrap(), 1);
+        assert_eq!(store.count_jobs("nobody").await.unwrap(), 0);
+        assert_eq!(store.next_job("nobody").await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn the_same_work_is_one_job_at_the_earlier_time() {
+    for place in places().await {
+        let store = place.open().await;
+        store.enqueue(work("one", 50)).await.unwrap();
+        store.enqueue(NewJob { payload: "newer", ..work("one", 20) }).await.unwrap();
+        store.enqueue(NewJob { payload: "newest", ..work("one", 90) }).await.unwrap();
+        assert_eq!(store.count_jobs("ana").await.unwrap(), 1);
+        let jobs = store.take_jobs("ana", lease("a1"), at(20), 100).await.unwrap();
+        assert_eq!(jobs[0].payload, "newest");
+    }
+}
+
+#[tokio::test]
+async fn work_that_is_asked_for_while_it_is_done_is_done_once_more() {
+    for place in places().await {
+        let store = place.open().await;
+        store.enqueue(work("one", 0)).await.unwrap();
+        let job = store.take_jobs("ana", lease("a1"), at(0), 1).await.unwrap().remove(0);
+        store.enqueue(NewJob { payload: "again", ..work("one", 1) }).await.unwrap();
+        store.enqueue(NewJob { payload: "and again", ..work("one", 2) }).await.unwrap();
+        assert_eq!(take(&store, "a2", 3).await, Vec::<String>::new());
+        assert!(store.finish_job(&job).await.unwrap());
+
+        let job = store.take_jobs("ana", lease("a3"), at(3), 1).await.unwrap().remove(0);
+        assert_eq!((job.payload.as_str(), job.tries), ("and again", 1));
+        assert!(store.finish_job(&job).await.unwrap());
+        assert_eq!(store.count_jobs("ana").await.unwrap(), 0);
+
+        // The same when it failed: it does not wait for the next try.
+        store.enqueue(work("two", 10)).await.unwrap();
+        let job = store.take_jobs("ana", lease("a4"), at(10), 1).await.unwrap().remove(0);
+        store.enqueue(work("two", 11)).await.unwrap();
+        assert!(store.postpone_job(&job, at(1_000)).await.unwrap());
+        assert_eq!(store.next_job("ana").await.unwrap(), Some(at(11)));
+    }
+}
+
+#[tokio::test]
+async fn work_that_failed_waits_and_begins_anew_when_asked_for() {
+    for place in places().await {
+        let store = place.open().await;
+        store.enqueue(work("one", 0)).await.unwrap();
+        for (tries, second) in [(1, 0), (2, 100), (3, 200)] {
+            let job = store.take_jobs("ana", lease("a"), at(second), 1).await.unwrap().remove(0);
+            assert_eq!(job.tries, tries);
+            assert!(store.postpone_job(&job, at(second + 100)).await.unwrap());
+            assert_eq!(take(&store, "b", second + 99).await, Vec::<String>::new());
+        }
+        store.enqueue(work("one", 250)).await.unwrap();
+        let job = store.take_jobs("ana", lease("c"), at(250), 1).await.unwrap().remove(0);
+        assert_eq!(job.tries, 1);
+    }
+}
+
+#[tokio::test]
+async fn the_work_of_somebody_dead_comes_back_and_theirs_it_is_no_more() {
+    for place in places().await {
+        let store = place.open().await;
+        store.enqueue(work("one", 0)).await.unwrap();
+        let first = store.take_jobs("ana", lease("dead"), at(0), 1).await.unwrap().remove(0);
+        assert!(store.extend_job(&first, at(90)).await.unwrap());
+        assert_eq!(take(&store, "b", 89).await, Vec::<String>::new());
+        // Another process, which has the database open anew.
+        let other = place.open().await;
+        let second = other.take_jobs("ana", lease("alive"), at(90), 1).await.unwrap().remove(0);
+        assert_eq!(second.tries, 2);
+        assert!(!store.finish_job(&first).await.unwrap());
+        assert!(!store.postpone_job(&first, at(100)).await.unwrap());
+        assert!(!store.extend_job(&first, at(1_000)).await.unwrap());
+        assert!(other.finish_job(&second).await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_take_from_one_queue_and_nobody_does_the_same_work() {
+    const JOBS: usize = 200;
+    for place in places().await {
+        let store = place.open().await;
+        for number in 0..JOBS {
+            store.enqueue(work(&number.to_string(), 0)).await.unwrap();
+        }
+        let mut workers = Vec::new();
+        for name in 0..4 {
+            let store = place.open().await;
+            workers.push(tokio::spawn(async move {
+                let mut done = Vec::new();
+                for round in 0.. {
+                    let owner = format!("{name}-{round}");
+                    let jobs = store.take_jobs("ana", lease(&owner), at(1), 7).await.unwrap();
+                    if jobs.is_empty() {
+                        break;
+                    }
+                    for job in jobs {
+                        assert!(store.finish_job(&job).await.unwrap());
+                        done.push(job.key);
+                    }
+                }
+                done
+            }));
+        }
+        let mut all = Vec::new();
+        for worker in workers {
+            all.extend(worker.await.unwrap());
+        }
+        assert_eq!(all.len(), JOBS);
+        assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), JOBS);
+        assert_eq!(store.count_jobs("ana").await.unwrap(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_asked_for_is_there_when_the_database_is_opened_again() {
+    for place in places().await {
+        let store = place.open().await;
+        let asking = (0..50).map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { store.enqueue(work(&format!("job {number}"), 0)).await })
+        });
+        let asking: Vec<_> = asking.collect();
+        for one in asking {
+            one.await.unwrap().unwrap();
+        }
+        drop(store);
+        assert_eq!(place.open().await.count_jobs("ana").await.unwrap(), 50);
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_an_error_with_a_reason() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = Store::open(file.path()).await.map(drop).unwrap_err().to_string();
+    assert!(error.contains("make the folder"), "{error}");
+    let broken = tempfile::tempdir().unwrap();
+    std::fs::write(broken.path().join("lanai.sqlite"), "no database at all, ".repeat(100)).unwrap();
+    let error = Store::open(broken.path()).await.map(drop).unwrap_err().to_string();
+    assert!(error.contains("lanai.sqlite") && error.contains("not a database"), "{error}");
+    for address in ["postgres://127.0.0.1:1/nothing", "postgres:// /", "nonsense"] {
+        let error = Store::connect(address).await.map(drop).unwrap_err().to_string();
+        assert!(error.contains("cannot connect"), "{error}");
+    }
+}
