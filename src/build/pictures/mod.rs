@@ -29,7 +29,7 @@ use crate::text::markdown::Copies;
 /// Where entries are kept, below the site folder.
 const FOLDER: &str = ".lanai/pictures";
 /// Bytes that decoding may take at once.
-const MEMORY: u64 = 160 * 1024 * 1024;
+const MEMORY: u64 = 224 * 1024 * 1024;
 /// What decides how a picture is turned.
 const TURN: &str = "turn 1";
 /// The name of the picture itself within its entry.
