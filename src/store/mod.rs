@@ -1,7 +1,7 @@
 //! The database: what has to survive a crash and does not belong into the site folder. SQLite in
 //! the folder by default, PostgreSQL for hosts with many sites; everything here works on both.
 //!
-//! Methods are written once, as statements that both understand; an [`engine::Engine`] runs them.
+//! Methods are written once, as statements that both understand; an engine runs them.
 //! No transaction outlives a call, so none is held while somebody asks the network. What the rows
 //! mean to others is left to the rooms below.
 
