@@ -236,16 +236,15 @@ async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
         _ => None,
     };
     let is_gone = matches!(letter.now.version, Version::Gone);
-    if is_gone {
-        return match found {
-            Some(live) if answer.is_success() && answer.hops.is_empty() => {
-                nothing_of(letter, &live)
-            }
-            _ => Ok(()),
-        };
-    }
-    if !answer.is_success() {
-        return Err(format!("it answers {}", answer.status));
+    match (answer.status, is_gone) {
+        (404 | 410, true) => return Ok(()),
+        (200..300, true) => {
+            // The page that has its place, or the one that it leads on to now, may link whom it likes.
+            let live = found.filter(|_| answer.hops.is_empty());
+            return live.map_or(Ok(()), |live| nothing_of(letter, &live));
+        }
+        (200..300, false) => {}
+        (status, _) => return Err(format!("it answers {status}")),
     }
     let Some(live) = found else { return Err("there is no post on it".to_owned()) };
     let linked = |due: &&Due| letter.now.links.contains(&due.target);

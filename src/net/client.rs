@@ -17,6 +17,9 @@ use crate::error::Failure;
 /// Longest names and values of headers, in bytes, that an answer may have.
 const HEADERS: usize = 64 * 1024;
 
+/// Characters of what went wrong that are kept.
+const LONGEST_REASON: usize = 300;
+
 /// How long a connection may take to be there.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -261,7 +264,8 @@ fn no_answer(error: &reqwest::Error) -> NoAnswer {
         last = source.to_string();
         cause = source;
     }
-    NoAnswer::Connection(last)
+    // Some of it comes from the server, such as the names in its certificate.
+    NoAnswer::Connection(last.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect())
 }
 
 #[cfg(test)]

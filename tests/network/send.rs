@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -16,6 +17,8 @@ struct World {
     live: PathBuf,
     /// What Ben's endpoint answers.
     endpoint: Arc<Mutex<Reply>>,
+    /// Whether Ana's server is out of order.
+    is_down: Arc<AtomicBool>,
 }
 
 impl World {
@@ -27,8 +30,10 @@ impl World {
         let site = SiteTest::empty();
         let live = site.path(".live");
         let endpoint = Arc::new(Mutex::new(Reply::status(202)));
-        let (folder, answer) = (live.clone(), Arc::clone(&endpoint));
+        let is_down = Arc::new(AtomicBool::new(false));
+        let (folder, answer, down) = (live.clone(), Arc::clone(&endpoint), Arc::clone(&is_down));
         let peer = Peer::start(move |asked| match asked.host.as_str() {
+            "ana.localhost" if down.load(Ordering::SeqCst) => Reply::status(503),
             "ana.localhost" => file(&folder, &asked.path),
             _ => others(asked, &answer.lock().unwrap()),
         });
@@ -37,7 +42,7 @@ impl World {
             "title = \"Ana\"\nurl = \"http://ana.localhost:{port}\"\n{more}\n[network]\nallow = [\"127.0.0.0/8\"]\n"
         );
         site.write("lanai.toml", &config);
-        Self { site, peer, live, endpoint }
+        Self { site, peer, live, endpoint, is_down }
     }
 
     fn post(&self, name: &str, front: &str, text: &str) {
@@ -249,8 +254,12 @@ fn wm_s_03_nobody_is_told_of_what_is_not_live() {
     assert!(world.site.run(&["rm", "content/notes/one.md"]).status.success());
     let (_, err) = texts(&world.send_with(&[]));
     assert!(err.contains("it still links"), "{err}");
-    assert_eq!(world.heard().len(), 3);
     world.deploy();
+    world.is_down.store(true, Ordering::SeqCst);
+    let (_, err) = texts(&world.send_with(&[]));
+    assert!(err.contains("it answers 503"), "{err}");
+    assert_eq!(world.heard().len(), 3);
+    world.is_down.store(false, Ordering::SeqCst);
     assert_eq!(world.send(&[]).len(), 2);
 }
 
