@@ -84,6 +84,7 @@ fn each_door_is_the_only_one() {
             &[
                 "config/mod.rs",
                 "site/folder.rs",
+                "site/outbox.rs",
                 "site/write.rs",
                 "build/cache.rs",
                 "build/output/files.rs",
@@ -100,6 +101,7 @@ fn each_door_is_the_only_one() {
             &[
                 "config/mod.rs",
                 "site/folder.rs",
+                "site/outbox.rs",
                 "site/write.rs",
                 "build/cache.rs",
                 "build/output/files.rs",

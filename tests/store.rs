@@ -142,6 +142,21 @@ async fn work_that_is_asked_for_while_it_is_done_is_done_once_more() {
         store.enqueue(work("two", 11)).await.unwrap();
         assert!(store.postpone_job(&job, at(1_000)).await.unwrap());
         assert_eq!(store.next_job("ana").await.unwrap(), Some(at(11)));
+
+        // The earliest of several, and nobody's death puts off what was begun.
+        store.enqueue(work("three", 12)).await.unwrap();
+        let jobs = store.take_jobs("ana", lease("dead"), at(12), 9).await.unwrap();
+        assert_eq!(jobs.len(), 2);
+        store.enqueue(work("three", 9_000)).await.unwrap();
+        store.enqueue(work("three", 500)).await.unwrap();
+        store.enqueue(work("three", 7_000)).await.unwrap();
+        let jobs = store.take_jobs("ana", lease("alive"), at(72), 9).await.unwrap();
+        let three = jobs.iter().find(|job| job.key == "three").unwrap();
+        assert!(store.postpone_job(three, at(100)).await.unwrap());
+        let three = store.take_jobs("ana", lease("a5"), at(100), 9).await.unwrap().remove(0);
+        assert!(store.finish_job(&three).await.unwrap());
+        assert_eq!(take(&store, "a6", 499).await, ["two"]);
+        assert_eq!(take(&store, "a7", 500).await, ["three"]);
     }
 }
 
@@ -232,6 +247,17 @@ async fn what_was_asked_for_is_there_when_the_database_is_opened_again() {
         }
         drop(store);
         assert_eq!(place.open().await.count_jobs("ana").await.unwrap(), 50);
+    }
+}
+
+#[tokio::test]
+async fn names_have_a_length_that_both_databases_take() {
+    for place in places().await {
+        let store = place.open().await;
+        let key: String = (0..480).map(|n: u32| char::from(b'a' + (n * n % 23) as u8)).collect();
+        store.enqueue(work(&key, 0)).await.unwrap();
+        let error = store.enqueue(work(&key.repeat(2), 0)).await.unwrap_err().to_string();
+        assert!(error.contains("too long"), "{error}");
     }
 }
 

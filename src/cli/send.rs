@@ -16,7 +16,7 @@ use crate::mentions::due::Reason;
 use crate::mentions::send::{Event, Letter, Place, in_words, letters, send, skip};
 use crate::model::Base;
 use crate::net::{Client, Guard, Settings};
-use crate::site::outbox;
+use crate::site::outbox::{self, SendLock};
 
 /// Tell the pages that your posts link to, by webmention, that they were linked.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) struct Send {
     /// The first time: tell of all links that are there already.
     #[arg(long, conflicts_with = "no_past")]
     past: bool,
-    /// The first time: leave out the links that are there already.
+    /// The first time: leave out the links that are there already. Later: those that are due.
     #[arg(long)]
     no_past: bool,
     /// Send as if it were this time (2024-05-01T09:30:00Z).
@@ -49,19 +49,22 @@ pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
     let terminal = Terminal::detect();
     terminal.problems(&report.warnings);
     let config = Config::load(root)?;
-    let table = read_table(&options.manifest).unwrap_or_default();
+    let table = read_table(&options.manifest).ok_or_else(|| {
+        Failure::run("the build has left no table of pages; run `lanai build`, then this again")
+    })?;
+    let _lock = SendLock::take(root)?;
     let place = Place { root, output: &options.output, base: &config.base };
     let letters = letters(place, &table, time)?;
     if command.dry_run {
         return show(command, &letters);
     }
-    let is_first = !outbox::has_any(root);
-    if is_first && command.no_past {
+    if command.no_past {
         return leave_out(root, letters, time);
     }
-    if is_first && !command.past && !letters.is_empty() {
+    if !command.past && !letters.is_empty() && !outbox::has_begun(root) {
         return Err(ask_first(&letters));
     }
+    outbox::begin(root)?;
     deliver(command, config, letters, time)
 }
 
@@ -90,6 +93,8 @@ fn leave_out(root: &std::path::Path, letters: Vec<Letter>, time: Timestamp) -> R
     for letter in letters {
         skip(root, letter, time)?;
     }
+    // Last, so that whoever is interrupted is asked again.
+    outbox::begin(root)?;
     Terminal::detect().say(&format!("{left} left out; what you write from now on is told"));
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 use std::str::FromStr;
 
 use url::Host;
@@ -66,7 +67,8 @@ impl FromStr for Allowed {
         }
         let (host, port) = text.rsplit_once(':').ok_or(())?;
         let host = Host::parse(host).map_err(drop)?;
-        Ok(Self::Host { host, port: port.parse().map_err(drop)? })
+        let port: NonZeroU16 = port.parse().map_err(drop)?;
+        Ok(Self::Host { host, port: port.get() })
     }
 }
 
@@ -96,7 +98,9 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Allowed>().map(|a| a.to_string()), Ok(shown.to_owned()));
         }
-        for wrong in ["", "nas.home", "10.0.0.0/33", "fd00::/129", "a b:1", "host:99999", "/8"] {
+        for wrong in
+            ["", "nas.home", "10.0.0.0/33", "fd00::/129", "a b:1", "host:99999", "nas.home:0", "/8"]
+        {
             assert_eq!(wrong.parse::<Allowed>(), Err(()), "{wrong}");
         }
     }

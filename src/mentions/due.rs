@@ -136,13 +136,15 @@ pub fn record(
         },
         Answer::NoEndpoint => Delivery { outcome: Outcome::NoEndpoint, ..blank },
         Answer::Failed { endpoint, status, error, again } => {
+            // A form may have arrived though no answer came back.
+            let knows = blank.knows || (endpoint.is_some() && status.is_none());
             let next = again.and_then(|least| next_try(tries, least, time, seed));
             let outcome = match (again, next) {
                 (None, _) => Outcome::Refused,
                 (Some(_), None) => Outcome::GivenUp,
                 (Some(_), Some(_)) => Outcome::Waiting,
             };
-            Delivery { outcome, next, endpoint, status, error: Some(error), ..blank }
+            Delivery { outcome, knows, next, endpoint, status, error: Some(error), ..blank }
         }
     }
 }

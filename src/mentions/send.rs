@@ -1,25 +1,26 @@
 //! Telling others: which pages of the site have something to tell, whether it is live, and one
-//! mention after the other. Each answer is written down before the next page is told, so that a
-//! crash repeats one mention at most.
+//! mention after the other. Each answer is written down before the page tells the next, so that a
+//! crash repeats one mention of a page at most.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{TryStreamExt, stream};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use url::Url;
 
-use super::due::{self, Answer, Due, Now, Reason};
+use super::due::{self, Answer, Due, Now};
 use crate::build::output::read_page;
 use crate::build::table::{self, PageTable};
 use crate::error::Failure;
 use crate::formats::charset::decode_html;
 use crate::formats::html::Document;
 use crate::model::{Base, Delivery, Outbox, Outcome, Permalink, Version};
-use crate::net::{self, Client, Limits, NoAnswer};
-use crate::protocols::webmention::{Page, endpoint, outgoing, source::Source};
+use crate::net::{self, Client, End, Limits, NoAnswer};
+use crate::protocols::webmention::outgoing::{self, Outgoing};
+use crate::protocols::webmention::{Page, endpoint, source::Source};
 use crate::site::outbox;
 use crate::stamp::Stamp;
 
@@ -27,6 +28,9 @@ use crate::stamp::Stamp;
 const ROLE: &str = "Webmention";
 
 const HTML: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
+
+/// A page of the site itself, which may be long.
+const OWN_PAGE: Limits = Limits { bytes: 10 * 1024 * 1024, ..Limits::PAGE };
 
 /// Pages that are told at a time; hosts get fewer requests.
 const AT_ONCE: usize = 16;
@@ -188,9 +192,10 @@ pub async fn send(
     tell: impl Fn(Event<'_>),
 ) -> Result<(), Failure> {
     let tell = &tell;
-    let sent = letters.into_iter().map(|letter| one(client, root, letter, time, tell));
-    let results: Vec<_> = stream::iter(sent).buffer_unordered(AT_ONCE).collect().await;
-    results.into_iter().collect()
+    // A ledger that cannot be written ends it: what is not written down would be told again.
+    stream::iter(letters.into_iter().map(Ok))
+        .try_for_each_concurrent(AT_ONCE, |letter| one(client, root, letter, time, tell))
+        .await
 }
 
 /// Sends one letter: to one page after the other.
@@ -227,40 +232,54 @@ fn seed(target: &str, time: Timestamp) -> f64 {
 /// Whether everybody can see what the letter tells (WM-S-03); else what was found.
 async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
     let url = Url::parse(&letter.source).map_err(|error| error.to_string())?;
-    let answer = client.get(&ask(&url, HTML, Limits::PAGE)).await;
+    let answer = client.get(&ask(&url, HTML, OWN_PAGE)).await;
     let answer = answer.map_err(|why| why.to_string())?;
+    let is_gone = matches!(letter.now.version, Version::Gone);
+    match answer.status {
+        404 | 410 if is_gone => return Ok(()),
+        200..300 if answer.end == End::Whole => {}
+        200..300 => return Err("not all of it came".to_owned()),
+        status => return Err(format!("it answers {status}")),
+    }
     let page =
         Page { url: &answer.url, content_type: answer.header("content-type"), body: &answer.body };
-    let found = match Source::read(&page) {
-        Some(Source::Html(document, _)) => outgoing::read(&document, &answer.url),
-        _ => None,
+    let Some(Source::Html(document, base)) = Source::read(&page) else {
+        return Err("it is no page".to_owned());
     };
-    let is_gone = matches!(letter.now.version, Version::Gone);
-    match (answer.status, is_gone) {
-        (404 | 410, true) => return Ok(()),
-        (200..300, true) => {
-            // The page that has its place, or the one that it leads on to now, may link whom it likes.
-            let live = found.filter(|_| answer.hops.is_empty());
-            return live.map_or(Ok(()), |live| nothing_of(letter, &live));
-        }
-        (200..300, false) => {}
-        (status, _) => return Err(format!("it answers {status}")),
+    // Addresses are read as in the page that was built, wherever the server redirects to.
+    let live = outgoing::read(&document, &url);
+    match &letter.now.version {
+        Version::Shown(hash) => says(live.as_ref(), hash),
+        // Another page has its place: it may link whom it likes.
+        Version::Gone if answer.url.path() != url.path() || leads_on(&document) => Ok(()),
+        Version::Gone => match live {
+            Some(live) => nothing_of(letter, &live),
+            None if Source::Html(document, base).is_gone() => Ok(()),
+            None => Err("there is no word that it is gone".to_owned()),
+        },
     }
-    let Some(live) = found else { return Err("there is no post on it".to_owned()) };
-    let linked = |due: &&Due| letter.now.links.contains(&due.target);
-    if let Some(missing) =
-        letter.due.iter().filter(linked).find(|d| !live.targets.contains(&d.target))
-    {
-        return Err(format!("it does not link {} yet", missing.target));
-    }
-    nothing_of(letter, &live)
 }
 
-/// Whether none of the links is there any more that were taken out.
-fn nothing_of(letter: &Letter, live: &outgoing::Outgoing) -> Result<(), String> {
-    let removed = |due: &&Due| matches!(due.reason, Reason::Removed | Reason::Gone);
-    let mut removed = letter.due.iter().filter(removed);
-    match removed.find(|due| live.targets.contains(&due.target)) {
+/// Whether the live page says what the built one says.
+fn says(live: Option<&Outgoing>, hash: &str) -> Result<(), String> {
+    match live {
+        Some(live) if live.hash == hash => Ok(()),
+        Some(_) => Err("it says something else there".to_owned()),
+        None => Err("there is no post on it".to_owned()),
+    }
+}
+
+/// Whether a page sends its readers to another: how static hosts redirect.
+fn leads_on(document: &Document) -> bool {
+    let mut metas = document.elements().filter(|element| element.name() == "meta");
+    metas.any(|meta| {
+        meta.attribute("http-equiv").is_some_and(|what| what.trim().eq_ignore_ascii_case("refresh"))
+    })
+}
+
+/// Whether a page that stands where one was deleted links none of its targets.
+fn nothing_of(letter: &Letter, live: &Outgoing) -> Result<(), String> {
+    match letter.due.iter().find(|due| live.targets.contains(&due.target)) {
         Some(due) => Err(format!("it still links {}", due.target)),
         None => Ok(()),
     }
@@ -309,7 +328,10 @@ async fn discover(client: &Client, target: &str) -> Result<Url, Answer> {
     }
     let page =
         Page { url: &answer.url, content_type: answer.header("content-type"), body: &answer.body };
-    endpoint::discover(&page, answer.headers("link")).ok_or(Answer::NoEndpoint)
+    let found = endpoint::discover(&page, answer.headers("link"));
+    // The part that did not come may have named one.
+    let broken = || failed(None, &NoAnswer::Time);
+    found.ok_or_else(|| if answer.end == End::Broken { broken() } else { Answer::NoEndpoint })
 }
 
 fn failed(endpoint: Option<String>, why: &NoAnswer) -> Answer {

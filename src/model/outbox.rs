@@ -25,7 +25,8 @@ pub struct Delivery {
     pub outcome: Outcome,
     /// When.
     pub at: Timestamp,
-    /// Whether it ever took a mention from this page: then it hears of each later change.
+    /// Whether it took a mention from this page at some time, or may have: then it hears of each
+    /// later change.
     #[serde(default, skip_serializing_if = "is_false")]
     pub knows: bool,
     /// How often this version was tried.

@@ -48,9 +48,12 @@ impl Politeness {
     /// # Errors
     /// How long the host still wants to be left alone.
     pub(super) async fn turn(&self, url: &Url) -> Result<Turn, Duration> {
-        let places = self.places(&key(url))?;
+        let key = key(url);
+        let places = self.places(&key)?;
         // The semaphores are never closed.
         let host = places.acquire_owned().await.ok();
+        // Whoever was asked meanwhile may have wished to be left alone.
+        self.places(&key)?;
         let all = Arc::clone(&self.all).acquire_owned().await.ok();
         Ok(Turn { _host: host, _all: all })
     }
@@ -77,7 +80,7 @@ impl Politeness {
     pub(super) fn hold(&self, url: &Url, time: Duration) {
         let until = Instant::now().checked_add(time.min(LONGEST));
         if let Some(host) = self.hosts().get_mut(&key(url)) {
-            host.held_until = until;
+            host.held_until = host.held_until.max(until);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The ledger of sent mentions: a file for each page, `data/outbox/<path>.json`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::data::json_problem;
@@ -18,9 +19,45 @@ pub fn file_of(permalink: &Permalink) -> String {
     format!("{FOLDER}/{}.json", if path.is_empty() { HOME } else { path })
 }
 
-/// Whether a site has ever told anybody anything.
-pub fn has_any(root: &Path) -> bool {
-    root.join(FOLDER).is_dir()
+/// Says that a site tells others from here on. No outbox has this name.
+const BEGUN: &str = "data/outbox/_begun.txt";
+
+/// The right to tell others: one process of a site at a time. It is let go when this is dropped.
+#[derive(Debug)]
+pub struct SendLock {
+    _file: fs::File,
+}
+
+impl SendLock {
+    /// Waits for others who tell for the same site.
+    ///
+    /// # Errors
+    /// A file that cannot be made or locked.
+    pub fn take(root: &Path) -> Result<Self, Failure> {
+        let path = root.join(".lanai/send.lock");
+        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(|error| Failure::io("open", &path, &error))?;
+        file.lock().map_err(|error| Failure::io("lock", &path, &error))?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Whether a site tells others already, or the owner has still to say what of its past is told.
+pub fn has_begun(root: &Path) -> bool {
+    root.join(BEGUN).exists()
+}
+
+/// Notes that a site tells others from here on.
+///
+/// # Errors
+/// A failure that names the file.
+pub fn begin(root: &Path) -> Result<(), Failure> {
+    if has_begun(root) {
+        return Ok(());
+    }
+    let text =
+        "Lanai tells others of the links of this site; in this folder stands who was told what.\n";
+    write_file(&root.join(BEGUN), text.as_bytes(), Over::Existing)
 }
 
 /// The outboxes of all pages that have one, by path.

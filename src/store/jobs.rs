@@ -47,43 +47,54 @@ pub struct Job {
     pub tries: u32,
 }
 
+/// Longest name of work, in bytes: databases refuse long ones in an index. Hash what is longer.
+const LONGEST_KEY: usize = 512;
+
 const ENQUEUE: &str = "
     INSERT INTO job (site, kind, key, payload, due) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (site, kind, key) DO UPDATE SET
         payload = excluded.payload,
-        again = CASE WHEN job.lease_until IS NULL THEN 0 ELSE 1 END,
-        due = CASE WHEN job.lease_until IS NULL AND job.tries = 0 AND job.due < excluded.due
-            THEN job.due ELSE excluded.due END,
+        again_due = CASE
+            WHEN job.lease_until IS NULL THEN job.again_due
+            WHEN job.again_due < excluded.due THEN job.again_due
+            ELSE excluded.due END,
+        due = CASE
+            WHEN job.lease_until IS NOT NULL THEN job.due
+            WHEN job.tries = 0 AND job.due < excluded.due THEN job.due
+            ELSE excluded.due END,
         tries = CASE WHEN job.lease_until IS NULL THEN 0 ELSE job.tries END";
 
 const TAKE_SQLITE: &str = "
-    UPDATE job SET lease_until = $3, owner = $4, tries = tries + 1, again = 0 WHERE id IN (
+    UPDATE job SET lease_until = $3, owner = $4, tries = tries + 1 WHERE id IN (
         SELECT id FROM job
         WHERE site = $1 AND due <= $2 AND (lease_until IS NULL OR lease_until <= $2)
         ORDER BY due, id LIMIT $5)
     RETURNING id, kind, key, payload, tries";
 
+/// An array, because a list after IN may be asked for once for each row, and then gives others.
 const TAKE_POSTGRES: &str = "
-    UPDATE job SET lease_until = $3, owner = $4, tries = tries + 1, again = 0 WHERE id IN (
+    UPDATE job SET lease_until = $3, owner = $4, tries = tries + 1 WHERE id = ANY (ARRAY (
         SELECT id FROM job
         WHERE site = $1 AND due <= $2 AND (lease_until IS NULL OR lease_until <= $2)
-        ORDER BY due, id LIMIT $5 FOR UPDATE SKIP LOCKED)
+        ORDER BY due, id LIMIT $5 FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, key, payload, tries";
 
 /// What was asked for again while it was done is due again; the rest is over.
+const DONE: &str =
+    "DELETE FROM job WHERE id = $1 AND owner = $2 AND again_due IS NULL RETURNING id";
 const DONE_AGAIN: &str = "
-    UPDATE job SET lease_until = NULL, owner = NULL, again = 0, tries = 0
-    WHERE id = $1 AND owner = $2 AND again = 1 RETURNING id";
-const DONE: &str = "DELETE FROM job WHERE id = $1 AND owner = $2 AND again = 0 RETURNING id";
+    UPDATE job SET lease_until = NULL, owner = NULL, due = again_due, again_due = NULL, tries = 0
+    WHERE id = $1 AND owner = $2 AND again_due IS NOT NULL RETURNING id";
 
-/// What was asked for again does not wait.
+/// What was asked for again earlier than that does not wait; what was asked for later is done then
+/// once more.
 const LATER: &str = "
     UPDATE job SET
         lease_until = NULL,
         owner = NULL,
-        due = CASE WHEN again = 1 THEN due ELSE $3 END,
-        tries = CASE WHEN again = 1 THEN 0 ELSE tries END,
-        again = 0
+        due = CASE WHEN again_due <= $3 THEN again_due ELSE $3 END,
+        tries = CASE WHEN again_due <= $3 THEN 0 ELSE tries END,
+        again_due = CASE WHEN again_due <= $3 THEN NULL ELSE again_due END
     WHERE id = $1 AND owner = $2 RETURNING id";
 
 const EXTEND: &str = "UPDATE job SET lease_until = $3 WHERE id = $1 AND owner = $2 RETURNING id";
@@ -101,9 +112,12 @@ impl Store {
     /// once more after that; work that failed before and waits for its next try begins anew.
     ///
     /// # Errors
-    /// A database that cannot write.
+    /// A database that cannot write, a name of more than 512 bytes.
     pub async fn enqueue(&self, job: NewJob<'_>) -> Result<(), StoreError> {
         let NewJob { site, kind, key, payload, due } = job;
+        if site.len().saturating_add(kind.len()).saturating_add(key.len()) > LONGEST_KEY {
+            return Err(StoreError::new("note work", format!("the name {key} is too long")));
+        }
         let values = [site.into(), kind.into(), key.into(), payload.into(), time(due)];
         self.write(vec![Statement::new(ENQUEUE, values)], Durability::Power).await.map(drop)
     }
@@ -137,7 +151,7 @@ impl Store {
     /// A database that cannot write.
     pub async fn finish_job(&self, job: &Job) -> Result<bool, StoreError> {
         let statement = |sql| Statement::new(sql, [job.id.into(), job.owner.as_str().into()]);
-        // In this order: the first makes the second's condition true for what it leaves.
+        // In this order: what is asked for again between the two is seen by the second.
         self.changed(vec![statement(DONE), statement(DONE_AGAIN)]).await
     }
 

@@ -263,7 +263,7 @@ async fn wm_n_07_a_host_gets_two_requests_at_a_time() {
     let peer = Peer::start(move |_| {
         let here = now.fetch_add(1, Ordering::SeqCst) + 1;
         highest.fetch_max(here, Ordering::SeqCst);
-        // Nobody leaves before two have come, so that more than two would have to meet.
+        // Nobody leaves before two have come: fewer than two at a time would wait for ever.
         let mut come = met.0.lock().unwrap();
         *come += 1;
         met.1.notify_all();

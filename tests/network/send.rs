@@ -176,14 +176,32 @@ fn wm_u_01_a_linked_page_hears_of_the_post_its_changes_and_its_end() {
     let both = [("/notes/one/", "/post/1", "removed"), ("/notes/one/", "/post/2", "changed")];
     assert_eq!(world.send(&[]), told(&both));
 
+    // The same words lead elsewhere, and nowhere at last.
+    let elsewhere = world.ben("/post/3");
+    world.post("one", "", &format!("Look at [that]({elsewhere})."));
+    world.deploy();
+    let three = [
+        ("/notes/one/", "/post/1", "removed"),
+        ("/notes/one/", "/post/2", "removed"),
+        ("/notes/one/", "/post/3", "new"),
+    ];
+    assert_eq!(world.send(&[]), told(&three));
+    world.post("one", "", "Look at that.");
+    world.deploy();
+    let three = three.map(|(page, target, _)| (page, target, "removed"));
+    assert_eq!(world.send(&[]), told(&three));
+    world.post("one", "", &format!("Look at [that]({second})."));
+    world.deploy();
+    assert_eq!(world.send(&[]).len(), 3);
+
     // WM-X-02: the post goes.
     let removed = world.site.run(&["rm", "content/notes/one.md"]);
     assert!(removed.status.success());
     world.deploy();
-    let both = [("/notes/one/", "/post/1", "gone"), ("/notes/one/", "/post/2", "gone")];
-    assert_eq!(world.send(&[]), told(&both));
+    let three = three.map(|(page, target, _)| (page, target, "gone"));
+    assert_eq!(world.send(&[]), told(&three));
     assert_eq!(world.send(&[]), told(&[]));
-    assert_eq!(world.heard().len(), 7);
+    assert_eq!(world.heard().len(), 1 + 2 + 2 + 3 + 3 + 3 + 3);
 }
 
 #[test]
@@ -231,6 +249,21 @@ fn a_site_that_is_new_to_this_is_asked_first() {
     world.post("new", "", &format!("See [this]({}).", world.ben("/post/new")));
     world.deploy();
     assert_eq!(world.send(&[]), told(&[("/notes/new/", "/post/new", "new")]));
+
+    // Later it means what it says, too.
+    world.post("newer", "", &format!("See [this]({}).", world.ben("/post/newer")));
+    world.deploy();
+    assert!(world.send_with(&["--no-past"]).status.success());
+    assert_eq!(world.send(&[]), told(&[]));
+
+    // A site without links has no past to ask about.
+    let world = World::new();
+    world.post("quiet", "", "Nothing.");
+    world.deploy();
+    assert_eq!(world.send(&[]), told(&[]));
+    world.post("first", "", &format!("See [this]({}).", world.ben("/post/first")));
+    world.deploy();
+    assert_eq!(world.send(&[]).len(), 1);
 }
 
 #[test]
@@ -242,7 +275,12 @@ fn wm_s_03_nobody_is_told_of_what_is_not_live() {
     world.deploy();
     assert_eq!(world.send(&["--past"]).len(), 1);
 
-    // The new text lies here, the old one is live.
+    // A new word lies here, the old one is live.
+    world.post("one", "", &format!("Look at [this]({first})."));
+    let (_, err) = texts(&world.send_with(&[]));
+    assert!(err.contains("it says something else there"), "{err}");
+
+    // A new link lies here, the old one is live.
     world.post("one", "", &format!("See [that]({second})."));
     let (_, err) = texts(&world.send_with(&[]));
     assert!(err.contains("is not live as it is here"), "{err}");

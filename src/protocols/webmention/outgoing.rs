@@ -54,13 +54,13 @@ pub struct Outgoing {
 /// Reads the post of a page; none if there is no post on it.
 pub fn read(document: &Document, page: &Url) -> Option<Outgoing> {
     let parsed = microformats::parse(document, page);
-    let said = hash(parsed.post(page)?);
+    let post = parsed.post(page)?;
     let root = document.elements().find(|element| is_any(*element, &POSTS))?;
     let base = document.base(page);
     let inside = root.walk().filter_map(crate::formats::html::Step::start);
     let hrefs = inside.filter(|element| tells(*element, root));
     let targets = hrefs.filter_map(|element| target(element.attribute("href")?, &base)).collect();
-    Some(Outgoing { hash: said, targets })
+    Some(Outgoing { hash: hash(post, &targets), targets })
 }
 
 fn is_any(element: Element<'_>, classes: &[&str]) -> bool {
@@ -121,8 +121,12 @@ fn target(href: &str, base: &Url) -> Option<String> {
     Some(url.into())
 }
 
-fn hash(post: &Item) -> String {
+fn hash(post: &Item, targets: &BTreeSet<String>) -> String {
     let mut stamper = Stamper::default();
+    stamper.number(targets.len() as u64);
+    for target in targets {
+        stamper.text(target);
+    }
     for kind in &post.types {
         stamper.text(kind);
     }
@@ -243,6 +247,8 @@ mod tests {
             post("", "<p>One three</p>"),
             post("<a class=u-in-reply-to href=https://b.example/>x</a>", "<p>One two</p>"),
             post("<time class=dt-updated datetime=2024-01-01>x</time>", "<p>One two</p>"),
+            post("", "<p><a href=https://b.example/>One</a> two</p>"),
+            post("", "<p>One <a href=https://c.example/>two</a></p>"),
         ] {
             assert_ne!(other, first);
         }

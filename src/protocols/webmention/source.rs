@@ -11,6 +11,9 @@ use super::{Page, is_html};
 use crate::formats::charset::decode_html;
 use crate::formats::html::{Document, Element};
 
+/// Most texts of a JSON document that are read as HTML.
+const MOST_FRAGMENTS: usize = 1_000;
+
 /// A source that was read.
 #[derive(Debug)]
 pub enum Source {
@@ -132,12 +135,18 @@ fn short_text(element: Element<'_>) -> Option<String> {
 /// looked at (WM-V-07).
 fn json_links(value: &Value, page: &Url, target: &Url) -> bool {
     let mut rest = vec![value];
+    let mut fragments = MOST_FRAGMENTS;
     while let Some(value) = rest.pop() {
         match value {
             Value::Array(list) => rest.extend(list),
             Value::Object(object) => rest.extend(object.values()),
-            Value::String(text) if text_is(text, target) || fragment_links(text, page, target) => {
-                return true;
+            Value::String(text) if text_is(text, target) => return true,
+            // A link has an attribute.
+            Value::String(text) if text.contains('<') && text.contains('=') && fragments > 0 => {
+                fragments -= 1;
+                if html_links(&Document::parse(text), page, target) {
+                    return true;
+                }
             }
             _ => {}
         }
@@ -147,10 +156,6 @@ fn json_links(value: &Value, page: &Url, target: &Url) -> bool {
 
 fn text_is(text: &str, target: &Url) -> bool {
     Url::parse(text.trim()).is_ok_and(|url| url == *target)
-}
-
-fn fragment_links(text: &str, page: &Url, target: &Url) -> bool {
-    text.contains('<') && html_links(&Document::parse(text), page, target)
 }
 
 /// The target stands in a text, and is not the beginning of a longer address (WM-V-08).

@@ -11,8 +11,8 @@ CREATE TABLE job (
     lease_until BIGINT,
     -- Who has the lease: a new name each time it is taken.
     owner TEXT,
-    -- Asked for again while it was being done.
-    again BIGINT NOT NULL DEFAULT 0,
+    -- When it is due once more: it was asked for again while it was being done.
+    again_due BIGINT,
     UNIQUE (site, kind, key)
 );
 CREATE INDEX job_due ON job (site, due);

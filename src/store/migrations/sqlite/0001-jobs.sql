@@ -11,8 +11,8 @@ CREATE TABLE job (
     lease_until INTEGER,
     -- Who has the lease: a new name each time it is taken.
     owner TEXT,
-    -- Asked for again while it was being done.
-    again INTEGER NOT NULL DEFAULT 0,
+    -- When it is due once more: it was asked for again while it was being done.
+    again_due INTEGER,
     UNIQUE (site, kind, key)
 ) STRICT;
 CREATE INDEX job_due ON job (site, due);
