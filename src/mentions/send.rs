@@ -20,7 +20,8 @@ use crate::formats::html::Document;
 use crate::model::{Base, Delivery, Outbox, Outcome, Permalink, Version};
 use crate::net::{self, Client, End, Limits, NoAnswer};
 use crate::protocols::webmention::outgoing::{self, Outgoing};
-use crate::protocols::webmention::{Page, endpoint, source::Source};
+use crate::protocols::webmention::source::{Source, says_gone};
+use crate::protocols::webmention::{Page, endpoint};
 use crate::site::outbox;
 use crate::stamp::Stamp;
 
@@ -243,18 +244,24 @@ async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
     }
     let page =
         Page { url: &answer.url, content_type: answer.header("content-type"), body: &answer.body };
-    let Some(Source::Html(document, base)) = Source::read(&page) else {
+    let Some(Source::Html(document, _)) = Source::read(&page) else {
         return Err("it is no page".to_owned());
     };
     // Addresses are read as in the page that was built, wherever the server redirects to.
     let live = outgoing::read(&document, &url);
     match &letter.now.version {
         Version::Shown(hash) => says(live.as_ref(), hash),
-        // Another page has its place: it may link whom it likes.
-        Version::Gone if answer.url.path() != url.path() || leads_on(&document) => Ok(()),
+        // It leads on to another page, by the server or, on static hosts, by itself: that page may
+        // link whom it likes.
+        Version::Gone
+            if answer.url.path() != url.path()
+                || document.http_equiv("refresh").next().is_some() =>
+        {
+            Ok(())
+        }
         Version::Gone => match live {
             Some(live) => nothing_of(letter, &live),
-            None if Source::Html(document, base).is_gone() => Ok(()),
+            None if says_gone(&document) => Ok(()),
             None => Err("there is no word that it is gone".to_owned()),
         },
     }
@@ -267,14 +274,6 @@ fn says(live: Option<&Outgoing>, hash: &str) -> Result<(), String> {
         Some(_) => Err("it says something else there".to_owned()),
         None => Err("there is no post on it".to_owned()),
     }
-}
-
-/// Whether a page sends its readers to another: how static hosts redirect.
-fn leads_on(document: &Document) -> bool {
-    let mut metas = document.elements().filter(|element| element.name() == "meta");
-    metas.any(|meta| {
-        meta.attribute("http-equiv").is_some_and(|what| what.trim().eq_ignore_ascii_case("refresh"))
-    })
 }
 
 /// Whether a page that stands where one was deleted links none of its targets.

@@ -82,6 +82,16 @@ impl Document {
             .unwrap_or_else(|| page.clone())
     }
 
+    /// What the page's `<meta http-equiv>` of a name say, as servers say it in a header.
+    pub fn http_equiv(&self, name: &str) -> impl Iterator<Item = &str> {
+        let metas = self.elements().filter(|element| element.name() == "meta");
+        let named = metas.filter(move |meta| {
+            meta.attribute("http-equiv")
+                .is_some_and(|written| written.trim().eq_ignore_ascii_case(name))
+        });
+        named.map(|meta| meta.attribute("content").unwrap_or_default())
+    }
+
     fn node(&self, id: Id) -> Option<&Node> {
         self.nodes.get(usize::try_from(id).ok()?)
     }
@@ -135,6 +145,13 @@ impl<'a> Element<'a> {
     #[must_use]
     pub fn has_class(self, class: &str) -> bool {
         self.classes().any(|c| c == class)
+    }
+
+    /// Whether the element's `rel` has a relation; case does not matter.
+    #[must_use]
+    pub fn has_rel(self, relation: &str) -> bool {
+        let mut words = self.attribute("rel").unwrap_or_default().split_ascii_whitespace();
+        words.any(|word| word.eq_ignore_ascii_case(relation))
     }
 
     /// The element around this one.

@@ -2,6 +2,9 @@
 
 use url::Url;
 
+/// The types of what is posted.
+pub const POSTS: [&str; 4] = ["h-entry", "h-event", "h-review", "h-recipe"];
+
 /// Something that a page describes: a post, a person, an event.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Item {
@@ -103,7 +106,7 @@ impl Item {
     /// Whether the item is something that is posted.
     #[must_use]
     pub fn is_post(&self) -> bool {
-        ["h-entry", "h-event", "h-review", "h-recipe"].into_iter().any(|kind| self.is(kind))
+        POSTS.into_iter().any(|kind| self.is(kind))
     }
 
     /// All values of a property.

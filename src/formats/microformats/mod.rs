@@ -18,7 +18,8 @@ mod reader;
 mod rels;
 mod values;
 
-pub use item::{Item, Plain, Value};
+pub use item::{Item, POSTS, Plain, Value};
+pub use names::is_root;
 pub use rels::{Link, Rels};
 
 use url::{Position, Url};

@@ -34,7 +34,7 @@ pub(super) fn property(class: &str) -> Option<Property<'_>> {
 }
 
 /// Whether a class makes an element the root of an item.
-pub(super) fn is_root(class: &str) -> bool {
+pub fn is_root(class: &str) -> bool {
     class.strip_prefix("h-").is_some_and(is_name)
 }
 

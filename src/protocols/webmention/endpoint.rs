@@ -28,16 +28,10 @@ fn in_html(page: &Page<'_>) -> Option<Url> {
     let href = document
         .elements()
         .filter(|element| matches!(element.name(), "link" | "a"))
-        .filter(|element| has_token(element.attribute("rel"), REL))
+        .filter(|element| element.has_rel(REL))
         // No address is not the page's own, an empty one is.
         .find_map(|element| element.attribute("href"))?;
     document.base(page.url).join(href.trim()).ok()
-}
-
-/// Relations are words between spaces; their case does not count.
-fn has_token(list: Option<&str>, token: &str) -> bool {
-    let mut words = list.unwrap_or_default().split_ascii_whitespace();
-    words.any(|word| word.eq_ignore_ascii_case(token))
 }
 
 #[cfg(test)]

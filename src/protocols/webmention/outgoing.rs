@@ -6,12 +6,9 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use super::is_web;
-use crate::formats::html::{Document, Element};
-use crate::formats::microformats::{self, Item};
+use crate::formats::html::{Document, Element, Step};
+use crate::formats::microformats::{self, Item, POSTS};
 use crate::stamp::Stamper;
-
-/// Roots of posts.
-const POSTS: [&str; 4] = ["h-entry", "h-event", "h-review", "h-recipe"];
 
 /// Properties whose page is told (WM-S-08), as classes.
 const TOLD: [&str; 8] = [
@@ -57,7 +54,7 @@ pub fn read(document: &Document, page: &Url) -> Option<Outgoing> {
     let post = parsed.post(page)?;
     let root = document.elements().find(|element| is_any(*element, &POSTS))?;
     let base = document.base(page);
-    let inside = root.walk().filter_map(crate::formats::html::Step::start);
+    let inside = root.walk().filter_map(Step::start);
     let hrefs = inside.filter(|element| tells(*element, root));
     let targets = hrefs.filter_map(|element| target(element.attribute("href")?, &base)).collect();
     Some(Outgoing { hash: hash(post, &targets), targets })
@@ -69,7 +66,7 @@ fn is_any(element: Element<'_>, classes: &[&str]) -> bool {
 
 /// Whether the page behind a link is to be told.
 fn tells(link: Element<'_>, root: Element<'_>) -> bool {
-    if !matches!(link.name(), "a" | "link") || is_nofollow(link) {
+    if !matches!(link.name(), "a" | "link") || link.has_rel("nofollow") {
         return false;
     }
     let around = || std::iter::successors(link.parent(), |e| e.parent()).take_while(|e| *e != root);
@@ -94,16 +91,7 @@ fn is_of_post(item: Element<'_>, root: Element<'_>) -> bool {
 
 /// Whether an element is the root of an item.
 fn is_item(element: Element<'_>) -> bool {
-    element.classes().any(|class| {
-        class
-            .strip_prefix("h-")
-            .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
-    })
-}
-
-fn is_nofollow(link: Element<'_>) -> bool {
-    let mut words = link.attribute("rel").unwrap_or_default().split_ascii_whitespace();
-    words.any(|word| word.eq_ignore_ascii_case("nofollow"))
+    element.classes().any(microformats::is_root)
 }
 
 /// A whole address stays as it was written, but for name and password (WM-S-09).

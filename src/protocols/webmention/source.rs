@@ -57,19 +57,18 @@ impl Source {
         }
     }
 
-    /// Whether a page says of itself that it was deleted: for hosts that cannot answer 410
-    /// (W §3.1.5).
+    /// Whether a page says of itself that it was deleted.
     pub fn is_gone(&self) -> bool {
-        let Self::Html(document, _) = self else { return false };
-        document.elements().filter(|element| element.name() == "meta").any(|meta| {
-            let says = meta.attribute("http-equiv").unwrap_or_default();
-            let status = meta.attribute("content").unwrap_or_default().trim_start();
-            says.trim().eq_ignore_ascii_case("status")
-                && status.strip_prefix("410").is_some_and(|rest| {
-                    rest.chars().next().is_none_or(|c| !c.is_ascii_alphanumeric())
-                })
-        })
+        matches!(self, Self::Html(document, _) if says_gone(document))
     }
+}
+
+/// Whether a page says of itself that it was deleted: for hosts that cannot answer 410 (W §3.1.5).
+pub fn says_gone(document: &Document) -> bool {
+    document.http_equiv("status").any(|status| {
+        let rest = status.trim_start().strip_prefix("410");
+        rest.is_some_and(|rest| rest.chars().next().is_none_or(|c| !c.is_ascii_alphanumeric()))
+    })
 }
 
 /// How pages begin that were sent without a type.
