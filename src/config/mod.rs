@@ -6,6 +6,7 @@
 mod network;
 mod places;
 mod read;
+mod services;
 
 use std::path::Path;
 
@@ -18,6 +19,7 @@ use crate::stamp::{Stamp, Stamper};
 pub use network::Allowed;
 pub use places::Places;
 pub use read::{keys, parse};
+pub use services::{Access, Daemon, Deploy, Shown};
 
 /// The name of the configuration file: the only file a site needs.
 pub const FILE: &str = "lanai.toml";
@@ -61,6 +63,12 @@ pub struct Config {
     pub headers: Headers,
     /// What of the network inside may be asked. A build asks nobody.
     pub allow: Vec<Allowed>,
+    /// The companion daemon, if the site has one.
+    pub daemon: Option<Daemon>,
+    /// How the site is published after a change.
+    pub deploy: Deploy,
+    /// Who may appear on the site without being asked in.
+    pub access: Access,
     /// The owner's free keys for templates.
     pub extra: serde_json::Value,
     /// Where the values stand in the file.

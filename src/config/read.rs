@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     Allowed, Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem, Places,
+    services,
 };
 use crate::error::{Problem, Source};
 use crate::model::{Base, Kind};
@@ -15,7 +16,7 @@ use crate::text::lang;
 use crate::tree::{Node, Reading, Table, Value, parse_toml};
 
 /// Tables whose features do not exist yet; naming them is a clear error.
-const LATER: [&str; 5] = ["daemon", "deploy", "moderation", "reader", "mail"];
+const LATER: [&str; 2] = ["reader", "mail"];
 
 /// Parses the configuration file.
 ///
@@ -36,7 +37,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Problem>> {
 /// Every key of the configuration file, as `table.key`; `*` stands for a free name.
 pub fn keys() -> BTreeSet<String> {
     let text = "author = {}\nmenu = [{}]\nfeeds = {}\nlists = {}\ncontent = {}\nendpoints = {}\n\
-                headers = {}\nlanguages = { de = {} }\nnetwork = {}\n";
+                headers = {}\nlanguages = { de = {} }\nnetwork = {}\ndaemon = {}\ndeploy = {}\nmoderation = {}\n";
     let source = Source::new(super::FILE, text);
     let reading = Reading::new(&source);
     if let Ok(node) = parse_toml(&source, 0..text.len()) {
@@ -53,6 +54,9 @@ pub fn keys() -> BTreeSet<String> {
         "menu",
         "languages",
         "network",
+        "daemon",
+        "deploy",
+        "moderation",
     ];
     let asked = reading.asked();
     asked
@@ -84,6 +88,11 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
     let title = title.map(|(title, _)| title).unwrap_or_default();
     let languages = languages(&mut top, &title, description.as_deref(), menu);
     let base = base.or_else(|| Base::new(Url::parse("https://site.invalid/").ok()?))?;
+    let daemon = services::daemon(&mut top);
+    let mut endpoints = endpoints(&mut top);
+    if let (None, Some(daemon)) = (&endpoints.webmention, &daemon) {
+        endpoints.webmention = daemon.endpoint("webmention");
+    }
     let config = Config {
         home: base.clone(),
         author: top.table("author").map_or_else(
@@ -94,9 +103,12 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
         feeds: feeds(&mut top),
         lists: lists(&mut top),
         content: content(&mut top),
-        endpoints: endpoints(&mut top),
+        endpoints,
         headers: headers(&mut top),
         allow: network(&mut top),
+        deploy: services::deploy(&mut top),
+        access: services::access(&mut top),
+        daemon,
         extra: top.take("extra").map_or(serde_json::json!({}), |node| node.value.to_json()),
         places,
         base,
@@ -179,7 +191,7 @@ fn address(table: &Table<'_, '_>, key: &str, text: String, span: Range<usize>) -
     None
 }
 
-fn optional_address(table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
+pub(super) fn optional_address(table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
     let (text, span) = table.spanned_text(key)?;
     address(table, key, text, span)
 }
@@ -580,7 +592,7 @@ mod tests {
     fn all_mistakes_are_found_at_once() {
         let source = Source::new(
             "lanai.toml",
-            "titel = \"A\"\nurl = \"a.example\"\naccent = \"reddish\"\n[lists]\npage-size = 0\n[daemon]\n",
+            "titel = \"A\"\nurl = \"a.example\"\naccent = \"reddish\"\n[lists]\npage-size = 0\n[reader]\n",
         );
         let problems = parse(&source).unwrap_err();
         let text: Vec<String> =
@@ -604,5 +616,6 @@ mod tests {
             assert!(keys.contains(key), "{key} in {keys:?}");
         }
         assert!(!keys.contains("daemon"));
+        assert!(keys.contains("daemon.listen"));
     }
 }

@@ -3,6 +3,8 @@
 
 use std::future::Future;
 
+use jiff::Timestamp;
+
 use super::StoreError;
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
@@ -18,6 +20,18 @@ pub(super) enum Value {
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(at: Timestamp) -> Self {
+        Self::Number(at.as_millisecond())
     }
 }
 
@@ -77,6 +91,28 @@ impl Row {
             Some(Value::Number(number)) => Ok(Some(number)),
             Some(Value::Null) => Ok(None),
             other => Err(unexpected("a number", other.as_ref())),
+        }
+    }
+
+    /// The next column, which holds a time.
+    pub(super) fn time(&mut self) -> Result<Timestamp, StoreError> {
+        let number = self.number()?;
+        Timestamp::from_millisecond(number)
+            .map_err(|_| unexpected("a time", Some(&Value::Number(number))))
+    }
+
+    /// The next column, which may hold a time.
+    pub(super) fn maybe_time(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let number = self.maybe_number()?;
+        Ok(number.and_then(|number| Timestamp::from_millisecond(number).ok()))
+    }
+
+    /// The next column, which may hold a text.
+    pub(super) fn maybe_text(&mut self) -> Result<Option<String>, StoreError> {
+        match self.0.next() {
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(Value::Null) => Ok(None),
+            other => Err(unexpected("a text", other.as_ref())),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::engine::{Durability, Row, Statement, Value};
+use super::engine::{Durability, Row, Statement};
 use super::{Store, StoreError};
 
 /// Work to be done.
@@ -105,7 +105,31 @@ const NEXT: &str = "
 
 const WAITING: &str = "SELECT count(*) FROM job WHERE site = $1";
 
+impl NewJob<'_> {
+    /// Asks for it, as one statement of several.
+    pub(super) fn statement(&self) -> Result<Statement, StoreError> {
+        let Self { site, kind, key, payload, due } = *self;
+        if site.len().saturating_add(kind.len()).saturating_add(key.len()) > LONGEST_KEY {
+            return Err(StoreError::new("note work", format!("the name {key} is too long")));
+        }
+        let values = [site.into(), kind.into(), key.into(), payload.into(), due.into()];
+        Ok(Statement::new(ENQUEUE, values))
+    }
+}
+
+const RELEASE: &str =
+    "UPDATE job SET lease_until = NULL, owner = NULL WHERE site = $1 AND lease_until IS NOT NULL";
+
 impl Store {
+    /// Takes back all work that somebody has: for a process that knows itself to be alone.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn release_jobs(&self, site: &str) -> Result<(), StoreError> {
+        let release = Statement::new(RELEASE, [site.into()]);
+        self.write(vec![release], Durability::Process).await.map(drop)
+    }
+
     /// Asks for work to be done. It is asked for once it stands on the disk.
     ///
     /// Work that waits already is done once, at the earlier time; work that is being done is done
@@ -114,12 +138,7 @@ impl Store {
     /// # Errors
     /// A database that cannot write, a name of more than 512 bytes.
     pub async fn enqueue(&self, job: NewJob<'_>) -> Result<(), StoreError> {
-        let NewJob { site, kind, key, payload, due } = job;
-        if site.len().saturating_add(kind.len()).saturating_add(key.len()) > LONGEST_KEY {
-            return Err(StoreError::new("note work", format!("the name {key} is too long")));
-        }
-        let values = [site.into(), kind.into(), key.into(), payload.into(), time(due)];
-        self.write(vec![Statement::new(ENQUEUE, values)], Durability::Power).await.map(drop)
+        self.write(vec![job.statement()?], Durability::Power).await.map(drop)
     }
 
     /// Takes work of a site that is due, the oldest first, `most` at a time.
@@ -135,7 +154,7 @@ impl Store {
     ) -> Result<Vec<Job>, StoreError> {
         let Lease { owner, time: length } = lease;
         let until = now.checked_add(length).unwrap_or(Timestamp::MAX);
-        let values = [site.into(), time(now), time(until), owner.into(), i64::from(most).into()];
+        let values = [site.into(), now.into(), until.into(), owner.into(), i64::from(most).into()];
         let take = Statement::of_each(TAKE_SQLITE, TAKE_POSTGRES, values);
         let answers = self.write(vec![take], Durability::Process).await?;
         let mut jobs: Vec<Job> =
@@ -160,7 +179,7 @@ impl Store {
     /// # Errors
     /// A database that cannot write.
     pub async fn postpone_job(&self, job: &Job, due: Timestamp) -> Result<bool, StoreError> {
-        let values = [job.id.into(), job.owner.as_str().into(), time(due)];
+        let values = [job.id.into(), job.owner.as_str().into(), due.into()];
         self.changed(vec![Statement::new(LATER, values)]).await
     }
 
@@ -169,7 +188,7 @@ impl Store {
     /// # Errors
     /// A database that cannot write.
     pub async fn extend_job(&self, job: &Job, until: Timestamp) -> Result<bool, StoreError> {
-        let values = [job.id.into(), job.owner.as_str().into(), time(until)];
+        let values = [job.id.into(), job.owner.as_str().into(), until.into()];
         self.changed(vec![Statement::new(EXTEND, values)]).await
     }
 
@@ -197,10 +216,6 @@ impl Store {
         let answers = self.write(statements, Durability::Process).await?;
         Ok(answers.iter().any(|rows| !rows.is_empty()))
     }
-}
-
-fn time(at: Timestamp) -> Value {
-    at.as_millisecond().into()
 }
 
 fn job(mut row: Row, owner: &str) -> Result<Job, StoreError> {

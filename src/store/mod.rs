@@ -7,7 +7,9 @@
 
 mod engine;
 mod jobs;
+mod mentions;
 mod postgres;
+mod sessions;
 mod sqlite;
 
 use std::fmt;
@@ -18,6 +20,7 @@ use self::postgres::Postgres;
 use self::sqlite::Sqlite;
 
 pub use jobs::{Job, Lease, NewJob};
+pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
 
 /// The name of SQLite's file in the state folder.
 const FILE: &str = "lanai.sqlite";

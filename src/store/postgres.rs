@@ -12,7 +12,10 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/postgres/0001-jobs.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/postgres/0001-jobs.sql"),
+    include_str!("migrations/postgres/0002-mentions.sql"),
+];
 
 /// Where the number of the newest shape stands.
 const VERSION: &str = "CREATE TABLE IF NOT EXISTS lanai_version (version BIGINT NOT NULL)";

@@ -13,7 +13,10 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest; `user_version` counts them.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/sqlite/0001-jobs.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/sqlite/0001-jobs.sql"),
+    include_str!("migrations/sqlite/0002-mentions.sql"),
+];
 
 /// How long one process waits for another to finish writing.
 const BUSY: Duration = Duration::from_secs(20);
