@@ -84,6 +84,7 @@ fn each_door_is_the_only_one() {
             &[
                 "config/mod.rs",
                 "site/folder.rs",
+                "site/mentions.rs",
                 "site/outbox.rs",
                 "site/write.rs",
                 "build/cache.rs",
@@ -101,6 +102,7 @@ fn each_door_is_the_only_one() {
             &[
                 "config/mod.rs",
                 "site/folder.rs",
+                "site/mentions.rs",
                 "site/outbox.rs",
                 "site/write.rs",
                 "build/cache.rs",

@@ -408,14 +408,7 @@ pub fn own_permalink(site: &Site, target: &str) -> Option<Permalink> {
     if target.starts_with('/') {
         return Some(Permalink::file(target.split(['?', '#']).next().unwrap_or(target)));
     }
-    let config = &site.config;
-    let own = [&config.base, &config.home].into_iter().find_map(|base| base.permalink_of(target));
-    own.or_else(|| {
-        config.former_urls.iter().find_map(|former| {
-            let base = crate::model::Base::new(url::Url::parse(former).ok()?)?;
-            base.permalink_of(target)
-        })
-    })
+    site.config.own_path(target)
 }
 
 fn translations<'s>(posts: &[Planned<'s>]) -> HashMap<&'s str, Vec<Id>> {

@@ -11,9 +11,10 @@ mod services;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
+use url::Url;
 
 use crate::error::{Failure, Problem, Problems, Source};
-use crate::model::{Base, Kind};
+use crate::model::{Base, Kind, Permalink};
 use crate::stamp::{Stamp, Stamper};
 
 pub use network::Allowed;
@@ -196,6 +197,16 @@ impl Config {
             let mut problems = Problems::new();
             problems.extend(found);
             Failure::Problems(problems)
+        })
+    }
+
+    /// The path of a page of this site that a whole address names, at this or a former home.
+    pub fn own_path(&self, address: &str) -> Option<Permalink> {
+        let own = [&self.base, &self.home].into_iter().find_map(|base| base.permalink_of(address));
+        own.or_else(|| {
+            self.former_urls
+                .iter()
+                .find_map(|former| Base::new(Url::parse(former).ok()?)?.permalink_of(address))
         })
     }
 

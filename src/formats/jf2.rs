@@ -1,5 +1,5 @@
-//! Reads the files below `data/mentions` and `data/cites`: JF2 as webmention.io and its friends
-//! write it. Everything in them comes from strangers: the HTML is as received and has to be
+//! Reads and writes the files below `data/mentions`, and reads those of `data/cites`: JF2 as
+//! webmention.io and its friends write it. Everything in them comes from strangers: the HTML is as received and has to be
 //! cleaned by the caller, addresses are web addresses or dropped. Specs: JF2, the site format.
 
 use std::fmt;
@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::address::web;
 use super::date;
+use super::json::JsonWriter;
 
 /// What a mention does with the page it points at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -180,6 +181,66 @@ pub fn read_cite(bytes: &[u8]) -> Result<CiteFile, Jf2Error> {
         published: time(object.get("published")),
         publication: text(object.get("publication")),
     })
+}
+
+/// Writes a mention file: the same mention gives the same bytes.
+#[must_use]
+pub fn write_mention(mention: &MentionFile) -> String {
+    let mut w = JsonWriter::object();
+    push_mention(&mut w, mention);
+    w.finish()
+}
+
+fn push_mention(w: &mut JsonWriter, mention: &MentionFile) {
+    w.text("type", "entry");
+    push_author(w, &mention.author);
+    w.text("url", mention.url.as_deref().unwrap_or(&mention.source));
+    w.text_if("published", mention.published.as_ref().map(moment).as_deref());
+    w.text_if("name", mention.name.as_deref());
+    if mention.content_html.is_some() || mention.content_text.is_some() {
+        w.open_object(Some("content"));
+        w.text_if("html", mention.content_html.as_deref());
+        w.text_if("text", mention.content_text.as_deref());
+        w.close();
+    }
+    w.text_if("summary", mention.summary.as_deref());
+    w.text_if("rsvp", mention.rsvp.as_deref());
+    w.texts("syndication", &mention.syndication);
+    w.texts("in-reply-to", &mention.in_reply_to);
+    w.text_if("wm-id", mention.id.as_deref());
+    w.text("wm-source", &mention.source);
+    w.text("wm-target", &mention.target);
+    w.text("wm-property", mention.property.name());
+    w.text_if("wm-received", mention.received.as_ref().map(moment).as_deref());
+    if mention.private {
+        w.flag("wm-private", true);
+    }
+    if !mention.children.is_empty() {
+        w.open_list("children");
+        for child in &mention.children {
+            w.open_object(None);
+            push_mention(w, child);
+            w.close();
+        }
+        w.close();
+    }
+}
+
+fn push_author(w: &mut JsonWriter, author: &MentionAuthor) {
+    if *author == MentionAuthor::default() {
+        return;
+    }
+    w.open_object(Some("author"));
+    w.text("type", "card");
+    w.text_if("name", author.name.as_deref());
+    w.text_if("url", author.url.as_deref());
+    w.text_if("photo", author.photo.as_deref());
+    w.flag("verified", author.verified);
+    w.close();
+}
+
+fn moment(at: &Zoned) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Jf2Error> {

@@ -114,6 +114,12 @@ impl JsonWriter {
         let _ = write!(self.out, "{number}");
     }
 
+    /// A member that is true or false.
+    pub(crate) fn flag(&mut self, key: &str, flag: bool) {
+        self.begin(Some(key));
+        self.out.push_str(if flag { "true" } else { "false" });
+    }
+
     /// Closes what is open and gives the document.
     pub(crate) fn finish(mut self) -> String {
         while !self.open.is_empty() {

@@ -5,7 +5,7 @@
 mod address;
 pub mod atom;
 pub(crate) mod charset;
-mod date;
+pub(crate) mod date;
 pub mod feed;
 pub mod html;
 pub mod ics;

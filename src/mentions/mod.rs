@@ -4,4 +4,6 @@
 //! folder; asking goes through [`crate::net`].
 
 pub mod due;
+pub mod receive;
 pub mod send;
+pub mod verify;

@@ -105,13 +105,15 @@ impl Base {
         joined(self.url.as_str().trim_end_matches('/'), permalink)
     }
 
-    /// The path of a page of this site, if the address is one; query and fragment do not count.
+    /// The path of a page of this site, if the address is one; query, fragment and a `www.` before
+    /// the host do not count.
     pub fn permalink_of(&self, address: &str) -> Option<Permalink> {
-        if !may_name(address, self.host()) {
+        if !may_name(address, without_www(self.host())) {
             return None;
         }
         let url = Url::parse(address).ok()?;
-        let same = url.host_str() == self.url.host_str() && url.port() == self.url.port();
+        let host = url.host_str().map(without_www);
+        let same = host == Some(without_www(self.host())) && url.port() == self.url.port();
         if !same || !matches!(url.scheme(), "http" | "https") {
             return None;
         }
@@ -120,6 +122,10 @@ impl Base {
         let path = path.strip_suffix("index.html").unwrap_or(path);
         Some(Permalink::file(path))
     }
+}
+
+fn without_www(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 /// A beginning and an encoded path.
@@ -176,9 +182,12 @@ mod tests {
         assert_eq!(base.permalink_of(&base.absolute(&page)), Some(page));
         assert_eq!(base.permalink_of("https://other.example/blog/"), None);
         assert_eq!(base.permalink_of("https://x.example/elsewhere/"), None);
-        for spelling in
-            ["HTTPS://X.Example/blog/a/", "https://x%2eexample/blog/a/", "https:/x.example/blog/a/"]
-        {
+        for spelling in [
+            "HTTPS://X.Example/blog/a/",
+            "http://www.x.example/blog/a/?utm_source=y#z",
+            "https://x%2eexample/blog/a/",
+            "https:/x.example/blog/a/",
+        ] {
             assert_eq!(base.permalink_of(spelling), Some(Permalink::page("a")), "{spelling}");
         }
     }

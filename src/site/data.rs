@@ -407,7 +407,7 @@ fn host_of(address: &str) -> String {
 }
 
 /// A response as it is shown: text sanitised, address and name made certain (MF-M-08, MF-A-05).
-fn published(file: MentionFile) -> Mention {
+pub(super) fn published(file: MentionFile) -> Mention {
     let own_address = file.url.clone().filter(|url| host_of(url) == host_of(&file.source));
     let url = own_address.unwrap_or_else(|| file.source.clone());
     let content = match (&file.content_html, &file.content_text) {

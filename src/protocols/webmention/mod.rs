@@ -4,6 +4,7 @@
 pub mod endpoint;
 pub mod outgoing;
 pub mod request;
+pub mod response;
 pub mod source;
 
 use url::Url;

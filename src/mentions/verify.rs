@@ -1,0 +1,188 @@
+//! Looking at the page of a mention: it is fetched, has to link the target, and is read (WM-V-01 to
+//! 18). What follows from it is decided elsewhere.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::formats::charset::decode_html;
+use crate::formats::html::Document;
+use crate::formats::microformats::authorship::{Author, Authorship};
+use crate::formats::microformats::{self, Parsed};
+use crate::net::{Answer, Client, End, Limits, NoAnswer, Request};
+use crate::protocols::webmention::Page;
+use crate::protocols::webmention::response::{Question, Response};
+use crate::protocols::webmention::source::Source;
+
+/// How this program names itself to servers while it does this.
+const ROLE: &str = "Webmention verification";
+
+/// What is understood, the best first (WM-V-01).
+const ACCEPT: &str = "text/html, application/xhtml+xml;q=0.9, application/mf2+json;q=0.8, \
+                      application/json;q=0.7, text/plain;q=0.5, */*;q=0.1";
+
+/// What is looked for on the page of a mention.
+#[derive(Debug, Clone)]
+pub struct Claim<'c> {
+    /// The page that is said to mention.
+    pub source: &'c Url,
+    /// The page that is said to be mentioned, letter by letter.
+    pub target: &'c str,
+    /// Further addresses that it may link instead: of the response that it is said to answer.
+    pub also: &'c [Url],
+    /// When it was first received.
+    pub received: Timestamp,
+}
+
+/// What was found there.
+#[derive(Debug)]
+pub enum Look {
+    /// It mentions the target.
+    Mentions(Box<Seen>),
+    /// It does not, in words.
+    Silent(String),
+    /// It was deleted.
+    Gone,
+    /// There is nothing, but nobody says that it was deleted.
+    NotFound,
+    /// It is not for everybody.
+    Denied(u16),
+    /// It could not be had; how long to wait at least.
+    Later(String, Duration),
+}
+
+/// A page that mentions.
+#[derive(Debug)]
+pub struct Seen {
+    /// What it says, its author included.
+    pub response: Response,
+    /// The host that it was found at.
+    pub host: String,
+}
+
+/// Looks.
+pub async fn look(client: &Client, claim: &Claim<'_>) -> Look {
+    let answer = match client.get(&ask(claim.source)).await {
+        Ok(answer) => answer,
+        Err(why) if why.is_passing() => return Look::Later(why.to_string(), rest(&why)),
+        Err(why) => return Look::Silent(why.to_string()),
+    };
+    match answer.status {
+        200..300 => {}
+        410 => return Look::Gone,
+        404 => return Look::NotFound,
+        401 | 403 => return Look::Denied(answer.status),
+        408 | 425 | 429 | 500.. => {
+            let rest = answer.retry_after().unwrap_or_default();
+            return Look::Later(format!("the page answers {}", answer.status), rest);
+        }
+        status => return Look::Silent(format!("the page answers {status}")),
+    }
+    let Some(source) = Source::read(&page(&answer)) else {
+        let kind = answer.header("content-type").unwrap_or("no type");
+        return Look::Silent(format!("pages of the type {} are not read", shortened(kind)));
+    };
+    if source.is_gone() {
+        return Look::Gone;
+    }
+    if !has_link(&source, claim) {
+        return no_link(&answer, claim);
+    }
+    let host = answer.url.host_str().unwrap_or_default().to_owned();
+    let received = claim.received.to_zoned(TimeZone::UTC);
+    let question = Question {
+        source: claim.source,
+        found: &answer.url,
+        target: claim.target,
+        also: claim.also,
+        received: &received,
+    };
+    let mut response = Response::read(&source, question);
+    let author = author(client, &answer.url, &response).await;
+    let verified = is_verified(client, &answer.url, &response, author.as_ref()).await;
+    response.set_author(author, verified);
+    Look::Mentions(Box::new(Seen { response, host }))
+}
+
+fn ask(url: &Url) -> Request<'_> {
+    Request { url, role: ROLE, accept: ACCEPT, headers: &[], limits: Limits::PAGE }
+}
+
+fn page(answer: &Answer) -> Page<'_> {
+    Page { url: &answer.url, content_type: answer.header("content-type"), body: &answer.body }
+}
+
+fn rest(why: &NoAnswer) -> Duration {
+    match why {
+        NoAnswer::Held(rest) => *rest,
+        _ => Duration::ZERO,
+    }
+}
+
+fn has_link(source: &Source, claim: &Claim<'_>) -> bool {
+    let target = Url::parse(claim.target);
+    target.is_ok_and(|target| source.links(&target, claim.target))
+        || claim.also.iter().any(|also| source.links(also, also.as_str()))
+}
+
+/// What did not come may have linked it (WM-V-03).
+fn no_link(answer: &Answer, claim: &Claim<'_>) -> Look {
+    match answer.end {
+        End::Whole => Look::Silent(format!("the page does not link {}", claim.target)),
+        End::Long => {
+            Look::Silent(format!("the first MiB of the page does not link {}", claim.target))
+        }
+        End::Broken => Look::Later("not all of the page came".to_owned(), Duration::ZERO),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+/// Who wrote it (WM-V-16): the page of the author is fetched if it is another.
+async fn author(client: &Client, found: &Url, response: &Response) -> Option<Author> {
+    match &response.author {
+        Authorship::Known(author) => Some(author.clone()),
+        Authorship::Page(page) => {
+            let fetched = if page == found { None } else { read_page(client, page).await };
+            let known = response.author_by_page(page, fetched.as_ref().map(|(parsed, _)| parsed));
+            // An address alone is an author too.
+            known.or_else(|| Some(Author { url: Some(page.clone()), ..Author::default() }))
+        }
+        Authorship::Unknown => None,
+    }
+}
+
+async fn read_page(client: &Client, url: &Url) -> Option<(Parsed, Url)> {
+    let answer = client.get(&ask(url)).await.ok().filter(Answer::is_success)?;
+    let is_html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
+    if !is_html {
+        return None;
+    }
+    let charset = answer.header("content-type").and_then(|kind| kind.split("charset=").nth(1));
+    let document = Document::parse(&decode_html(&answer.body, charset));
+    Some((microformats::parse(&document, &answer.url), answer.url))
+}
+
+/// Whether the author is known to be who the page says: their address is at the page's host, or both
+/// say by rel=me that they are one.
+async fn is_verified(
+    client: &Client,
+    found: &Url,
+    response: &Response,
+    author: Option<&Author>,
+) -> bool {
+    let Some(url) = author.and_then(|author| author.url.as_ref()) else { return false };
+    if url.host_str() == found.host_str() {
+        return true;
+    }
+    if !response.me.contains(url) {
+        return false;
+    }
+    let Some((theirs, _)) = read_page(client, url).await else { return false };
+    // The page itself, or the home page of its host.
+    theirs.rels.urls("me").any(|me| me == *found || (me.host() == found.host() && me.path() == "/"))
+}

@@ -1,0 +1,147 @@
+//! The files of published mentions, `data/mentions/<path of the page>/<hash>.json`, and the faces
+//! beside them. The folder only groups: what a mention is about stands in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::data::published;
+use super::{Folder, Over, read_file, write_file};
+use crate::error::{Failure, Problems};
+use crate::formats::jf2::{self, MentionFile};
+use crate::model::{Mention, Permalink};
+
+const FOLDER: &str = "data/mentions";
+
+/// Where faces lie, below the data folder.
+const FACES: &str = "avatars";
+
+/// The folder's name of the home page, whose path is empty.
+const HOME: &str = "_home";
+
+/// Letters of a mention's key that name its file.
+const NAME: usize = 16;
+
+/// The file of a mention of a page. `key` is the hash of its source and target.
+pub fn file_of(page: &Permalink, key: &str) -> String {
+    let path = page.as_str().trim_matches('/');
+    let folder = if path.is_empty() { HOME } else { path };
+    format!("{FOLDER}/{folder}/{}.json", name_of(key))
+}
+
+fn name_of(key: &str) -> &str {
+    key.get(..NAME).unwrap_or(key)
+}
+
+/// Writes the file of a mention; one that says the same already is left as it is. Returns whether
+/// anything was written.
+///
+/// # Errors
+/// A failure that names the file.
+pub fn write(
+    root: &Path,
+    page: &Permalink,
+    key: &str,
+    file: &MentionFile,
+) -> Result<bool, Failure> {
+    let path = root.join(file_of(page, key));
+    let text = jf2::write_mention(file);
+    if fs::read(&path).is_ok_and(|known| known == text.as_bytes()) {
+        return Ok(false);
+    }
+    write_file(&path, text.as_bytes(), Over::Existing)?;
+    Ok(true)
+}
+
+/// Removes the file of a mention, wherever in the folder it lies: its page may have moved. Returns
+/// whether there was one.
+///
+/// # Errors
+/// A failure that names the file.
+pub fn remove(root: &Path, page: &Permalink, key: &str) -> Result<bool, Failure> {
+    let path = root.join(file_of(page, key));
+    let path = if path.is_file() { Some(path) } else { find(root, key)? };
+    let Some(path) = path else { return Ok(false) };
+    match fs::remove_file(&path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Failure::io("remove", path, &error)),
+    }
+}
+
+fn find(root: &Path, key: &str) -> Result<Option<PathBuf>, Failure> {
+    let name = format!("{}.json", name_of(key));
+    let folder = Folder::walk(root, FOLDER, &[], &mut Problems::new())?;
+    let found = folder.files.into_iter().find(|file| file.path.ends_with(&name));
+    Ok(found.map(|file| file.path))
+}
+
+/// All published mentions with their files, by name; what cannot be read is left out, because the
+/// build says so.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn read_all(root: &Path) -> Result<Vec<(String, MentionFile)>, Failure> {
+    let folder = Folder::walk(root, FOLDER, &[], &mut Problems::new())?;
+    let mut found = Vec::new();
+    for file in folder.files.into_iter().filter(|file| file.name.ends_with(".json")) {
+        let bytes = read_file(&file.path)?;
+        found.extend(jf2::read_mention(&bytes).ok().map(|mention| (file.name, mention)));
+    }
+    Ok(found)
+}
+
+/// Removes a file that [`read_all`] named.
+///
+/// # Errors
+/// A failure that names the file.
+pub fn remove_file(root: &Path, name: &str) -> Result<(), Failure> {
+    let path = root.join(name);
+    fs::remove_file(&path).map_err(|error| Failure::io("remove", path, &error))
+}
+
+/// A mention as the site shows it: text sanitised, name and address made certain.
+pub fn shown(file: MentionFile) -> Mention {
+    published(file)
+}
+
+/// Keeps a face; returns its name as mentions use it: `avatars/….png`.
+///
+/// # Errors
+/// A failure that names the file.
+pub fn write_face(root: &Path, name: &str, bytes: &[u8]) -> Result<String, Failure> {
+    let below = format!("{FACES}/{name}");
+    let path = root.join("data").join(&below);
+    if !fs::read(&path).is_ok_and(|known| known == bytes) {
+        write_file(&path, bytes, Over::Existing)?;
+    }
+    Ok(below)
+}
+
+/// Removes faces that Lanai fetched and nobody shows any more. Returns how many.
+///
+/// # Errors
+/// A folder that cannot be read, a file that cannot be removed.
+pub fn tidy_faces(root: &Path, fetched: impl Fn(&str) -> bool) -> Result<usize, Failure> {
+    fn faces(mention: &MentionFile, used: &mut std::collections::HashSet<String>) {
+        used.extend(mention.author.photo.clone());
+        for child in &mention.children {
+            faces(child, used);
+        }
+    }
+    let mut used = std::collections::HashSet::new();
+    for (_, mention) in read_all(root)? {
+        faces(&mention, &mut used);
+    }
+    let mut removed = 0;
+    let folder = Folder::walk(root, "data/avatars", &[], &mut Problems::new())?;
+    for file in folder.files {
+        let below = file.name.strip_prefix("data/").unwrap_or_default();
+        let name = below.strip_prefix("avatars/").unwrap_or_default();
+        if fetched(name) && !used.contains(below) {
+            fs::remove_file(&file.path)
+                .map_err(|error| Failure::io("remove", &file.path, &error))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
