@@ -25,5 +25,7 @@ pub mod store;
 #[cfg(feature = "network")]
 pub mod mentions;
 #[cfg(feature = "network")]
+pub mod publish;
+#[cfg(feature = "network")]
 pub mod daemon;
 pub mod cli;

@@ -112,7 +112,7 @@ fn each_door_is_the_only_one() {
                 "build/pictures/store.rs",
                 "build/theme.rs",
                 "daemon/files.rs",
-                "daemon/preview.rs",
+                "daemon/preview/mod.rs",
                 "daemon/watch.rs",
                 "store/sqlite.rs",
             ],

@@ -169,6 +169,11 @@ impl Session {
         self.lags
     }
 
+    /// The pages that the last build gave the site; as the search index, the table may lag.
+    pub fn table(&self) -> Option<&PageTable> {
+        self.cache.as_ref().map(|cache| &cache.table)
+    }
+
     /// Writes down for the next process what the last build left, if it went well.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 
 mod build;
 mod completions;
+#[cfg(feature = "network")]
+mod daemon;
 mod init;
 mod man;
 mod mv;
@@ -42,6 +44,8 @@ enum Command {
     New(new::New),
     #[cfg(feature = "network")]
     Serve(serve::Serve),
+    #[cfg(feature = "network")]
+    Daemon(daemon::Daemon),
     Build(build::BuildCommand),
     #[cfg(feature = "network")]
     Send(send::Send),
@@ -61,6 +65,8 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
         Command::New(command) => new::run(&command, now),
         #[cfg(feature = "network")]
         Command::Serve(command) => serve::run(&command),
+        #[cfg(feature = "network")]
+        Command::Daemon(command) => daemon::run(&command),
         Command::Build(command) => build::run(&command, now),
         #[cfg(feature = "network")]
         Command::Send(command) => send::run(&command, now),

@@ -54,7 +54,7 @@ pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
     })?;
     let _lock = SendLock::take(root)?;
     let place = Place { root, output: &options.output, base: &config.base };
-    let letters = letters(place, &table, time)?;
+    let letters = letters(place, &table, None, time)?;
     if command.dry_run {
         return show(command, &letters);
     }

@@ -1,30 +1,74 @@
-//! Files of the built site for the preview: what a path names, and its bytes.
+//! Files of the built site: what a path names, the rules that the build wrote for hosts, and bytes.
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::media::content_type;
 use crate::model::percent_decode;
+use crate::site::signature;
+use crate::stamp::Signature;
 
 /// What a path names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// A file: its bytes and media type.
-    File(Vec<u8>, String),
+    /// A file.
+    File(File),
     /// A page that moved: where to.
     Moved(String),
-    /// A page that is gone for good: the tombstone.
-    Gone(Vec<u8>),
+    /// A page that is gone for good: its tombstone.
+    Gone(Option<File>),
     /// Nothing: the page that says so, if there is one.
-    Nothing(Vec<u8>),
+    Nothing(Option<File>),
 }
 
-/// The output folder and the rules of its `_redirects`.
+/// A file that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct File {
+    path: PathBuf,
+    /// Bytes.
+    pub(super) size: u64,
+    /// Its media type.
+    pub(super) mime: String,
+    /// A mark that changes when the file does.
+    pub(super) tag: String,
+}
+
+impl File {
+    fn at(path: PathBuf) -> Option<Self> {
+        let found = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        let mime = content_type(path.file_name()?.to_str()?);
+        let Signature { size, modified, inode, .. } = signature(&found);
+        Some(Self { tag: format!("{size:x}-{modified:x}-{inode:x}"), path, size, mime })
+    }
+
+    /// Its bytes; none if it vanished meanwhile.
+    pub(super) fn read(&self) -> Vec<u8> {
+        fs::read(&self.path).unwrap_or_default()
+    }
+
+    /// Some of its bytes; fewer if it ends before.
+    pub(super) fn read_part(&self, start: u64, length: usize) -> Vec<u8> {
+        let read = || {
+            let mut file = fs::File::open(&self.path)?;
+            file.seek(SeekFrom::Start(start))?;
+            let mut bytes = Vec::with_capacity(length);
+            file.take(length as u64).read_to_end(&mut bytes)?;
+            Ok::<_, std::io::Error>(bytes)
+        };
+        read().unwrap_or_default()
+    }
+}
+
+/// The output folder and the rules that lie in it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Files {
     root: PathBuf,
+    /// From `_redirects`.
     rules: HashMap<String, (String, u16)>,
+    /// From `_headers`: patterns of paths, and headers.
+    headers: Vec<(String, Vec<(String, String)>)>,
 }
 
 impl Files {
@@ -43,52 +87,80 @@ impl Files {
                 Some((from.to_owned(), (to.to_owned(), status)))
             })
             .collect();
-        Self { root: root.to_path_buf(), rules }
+        let text = fs::read_to_string(root.join("_headers")).unwrap_or_default();
+        Self { root: root.to_path_buf(), rules, headers: header_rules(&text) }
+    }
+
+    /// The headers that the build wrote for a path; later rules before earlier ones.
+    pub(super) fn headers(&self, path: &str) -> impl Iterator<Item = (&str, &str)> {
+        let matching = self.headers.iter().rev().filter(move |(pattern, _)| fits(pattern, path));
+        matching.flat_map(|(_, list)| list).map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The content security policy that the build wrote for hosts.
     pub(super) fn policy(&self) -> String {
-        let text = fs::read_to_string(self.root.join("_headers")).unwrap_or_default();
-        let line =
-            text.lines().find_map(|line| line.trim().strip_prefix("Content-Security-Policy:"));
-        line.unwrap_or("default-src 'self'").trim().to_owned()
+        let named = |(name, _): &(&str, &str)| name.eq_ignore_ascii_case("content-security-policy");
+        let policy = self.headers("/").find(named);
+        policy.map_or("default-src 'self'", |(_, policy)| policy).to_owned()
     }
 
     /// Finds what a request's path names.
     pub(super) fn find(&self, path: &str) -> Found {
         match self.rules.get(path) {
-            Some((_, 410)) => {
-                return Found::Gone(self.read(path).map(|(bytes, _)| bytes).unwrap_or_default());
-            }
+            Some((_, 410)) => return Found::Gone(self.file(path)),
             Some((to, _)) => return Found::Moved(to.clone()),
             None => {}
         }
-        if let Some((bytes, mime)) = self.read(path) {
-            return Found::File(bytes, mime);
+        if let Some(file) = self.file(path) {
+            return Found::File(file);
         }
         let folder = format!("{path}/");
-        if !path.ends_with('/') && self.read(&folder).is_some() {
+        if !path.ends_with('/') && self.file(&folder).is_some() {
             return Found::Moved(folder);
         }
-        Found::Nothing(self.read("/404.html").map(|(bytes, _)| bytes).unwrap_or_default())
+        Found::Nothing(self.file("/404.html"))
     }
 
-    fn read(&self, path: &str) -> Option<(Vec<u8>, String)> {
+    fn file(&self, path: &str) -> Option<File> {
         let decoded = percent_decode(path);
         let inside = decoded.trim_start_matches('/');
         let safe = inside
             .split('/')
             .all(|part| part != ".." && !part.contains('\\') && !part.contains('\0'));
-        if !safe {
+        // Rules for hosts are none of a visitor's business.
+        if !safe || matches!(inside, "_redirects" | "_headers") {
             return None;
         }
         let mut file = self.root.join(inside);
         if inside.is_empty() || inside.ends_with('/') {
             file.push("index.html");
         }
-        let bytes = fs::read(&file).ok()?;
-        let name = file.file_name()?.to_str()?.to_owned();
-        Some((bytes, content_type(&name)))
+        File::at(file)
+    }
+}
+
+/// The rules of a `_headers` file: a pattern on a line of its own, its headers indented below it.
+fn header_rules(text: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let mut rules: Vec<(String, Vec<(String, String)>)> = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        if !line.starts_with([' ', '\t']) {
+            rules.push((line.trim().to_owned(), Vec::new()));
+        } else if let (Some((_, list)), Some((name, value))) =
+            (rules.last_mut(), line.split_once(':'))
+        {
+            list.push((name.trim().to_owned(), value.trim().to_owned()));
+        }
+    }
+    rules
+}
+
+/// Whether a path fits a pattern, in which a `*` stands for anything.
+fn fits(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((before, after)) => path
+            .strip_prefix(before)
+            .is_some_and(|rest| rest.len() >= after.len() && rest.ends_with(after)),
     }
 }
 
@@ -105,7 +177,7 @@ mod tests {
         for path in
             ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "//../secret", "/a/../../secret"]
         {
-            assert_eq!(files.find(path), Found::Nothing(Vec::new()), "{path}");
+            assert_eq!(files.find(path), Found::Nothing(None), "{path}");
         }
     }
 
@@ -119,9 +191,27 @@ mod tests {
         let files = Files::open(dir.path());
         assert_eq!(files.find("/old/"), Found::Moved("/a/".to_owned()));
         assert_eq!(files.find("/a"), Found::Moved("/a/".to_owned()));
-        assert_eq!(files.find("/dead/"), Found::Gone(Vec::new()));
+        assert_eq!(files.find("/dead/"), Found::Gone(None));
         assert!(
-            matches!(files.find("/a/"), Found::File(bytes, mime) if bytes == b"a" && mime.starts_with("text/html"))
+            matches!(files.find("/a/"), Found::File(file) if file.read() == b"a" && file.mime.starts_with("text/html"))
         );
+    }
+
+    #[test]
+    fn headers_go_by_patterns_and_the_later_rule_wins() {
+        let dir = tempfile::tempdir().unwrap();
+        let text =
+            "/*\n  A: 1\n  Content-Security-Policy: x\n/assets/*\n  A: 2\n/*/atom.xml\n  B: 3\n";
+        fs::write(dir.path().join("_headers"), text).unwrap();
+        let files = Files::open(dir.path());
+        let first = |path: &str, name: &str| {
+            files.headers(path).find(|(n, _)| *n == name).map(|(_, value)| value.to_owned())
+        };
+        assert_eq!(first("/assets/a.css", "A").as_deref(), Some("2"));
+        assert_eq!(first("/notes/", "A").as_deref(), Some("1"));
+        assert_eq!(first("/notes/atom.xml", "B").as_deref(), Some("3"));
+        assert_eq!(first("/notes/", "B"), None);
+        assert_eq!(files.policy(), "x");
+        assert_eq!(files.find("/_headers"), Found::Nothing(None));
     }
 }

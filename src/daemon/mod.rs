@@ -1,12 +1,25 @@
-//! The preview server of `lanai serve`: builds into `.lanai/serve/`, watches the site folder,
-//! reloads the browser, and keeps serving the last good build while there are problems.
+//! What runs for long: the preview of `lanai serve`, and the companion daemon of `lanai daemon`,
+//! which publishes what changes, receives and sends webmentions, and can serve the site itself.
 //!
-//! It listens on the loopback address only.
+//! What is done about a mention is left to [`crate::mentions`], what follows a change to
+//! [`crate::publish`].
 
+mod addresses;
 mod clock;
+mod companion;
+mod endpoint;
 mod files;
+mod jobs;
+mod limits;
+mod metrics;
+mod pages;
 mod preview;
+mod publisher;
 mod routes;
+mod served;
+mod server;
+mod sites;
 mod watch;
 
+pub use companion::{Companion, companion};
 pub use preview::{Event, Settings, run};

@@ -1,148 +1,126 @@
-//! Every route of the preview on one page. All are GET or HEAD, none takes a body, none needs a
-//! login: the server listens on the loopback address and shows what will be public.
+//! Every route of the daemon on one page.
+//!
+//! | route                     | who           | body   | how often (a minute)              |
+//! |---------------------------|---------------|--------|-----------------------------------|
+//! | GET /webmention           | anybody       | none   | as pages                          |
+//! | POST /webmention          | anybody       | 16 KiB | by client, source's host and page |
+//! | OPTIONS /webmention       | anybody       | none   | as pages                          |
+//! | GET /webmention/{name}    | who has it    | none   | as pages                          |
+//! | GET /-/pages.css          | anybody       | none   | as pages                          |
+//! | GET /healthz              | anybody       | none   | as pages                          |
+//! | GET /metrics              | this machine  | none   | as pages                          |
+//! | GET and HEAD of all else  | anybody       | none   | 1,200 a client                    |
+//!
+//! The site is found by the `Host` header before anything else is looked at.
 
-use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures_util::stream::{self, Stream};
+use tower_http::compression::CompressionLayer;
 
-use super::files::Found;
-use super::preview::Shared;
+use super::addresses::{Peer, client, counted};
+use super::companion::House;
+use super::sites::Site;
+use super::{endpoint, served};
 
-/// The script that reloads the page and shows problems; it is part of the preview only.
-const SCRIPT: &str = include_str!("preview.js");
-const STYLE: &str = include_str!("preview.css");
-const TAG: &str = "<script src=\"/_lanai/preview.js\" defer></script>";
+/// Requests of one client in a minute, of all kinds.
+pub(super) const PAGES: usize = 1_200;
 
 /// The routes.
-pub(super) fn router(shared: Arc<Shared>) -> Router {
+pub(super) fn router(house: Arc<House>) -> Router {
+    let endpoint = get(endpoint::form).post(endpoint::receive).options(endpoint::preflight);
     Router::new()
-        .route("/_lanai/events", get(events))
-        .route("/_lanai/problems", get(problems))
-        .route("/_lanai/preview.js", get(|| asset("text/javascript; charset=utf-8", SCRIPT)))
-        .route("/_lanai/preview.css", get(|| asset("text/css; charset=utf-8", STYLE)))
-        .fallback(page)
-        .layer(middleware::from_fn(only_local))
-        .with_state(shared)
+        .route("/webmention", endpoint)
+        .route("/webmention/{name}", get(endpoint::status))
+        .route("/-/pages.css", get(served::style))
+        .route("/metrics", get(metrics))
+        .fallback(served::page)
+        .layer(middleware::from_fn_with_state(Arc::clone(&house), enter))
+        // Asked by those who do not know the site's name.
+        .route("/healthz", get(health))
+        .layer(CompressionLayer::new())
+        .with_state(house)
 }
 
-/// Refuses requests that came by another name than the loopback address: a page of the web whose
-/// name was made to mean this machine must not read drafts (DNS rebinding).
-async fn only_local(request: Request, next: Next) -> Response {
-    let host =
-        request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    if matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
-        next.run(request).await
-    } else {
-        (StatusCode::MISDIRECTED_REQUEST, "the preview answers at 127.0.0.1 and localhost only")
-            .into_response()
-    }
+/// Who asks, as the other parts know them.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    /// What the client is counted as.
+    pub(super) name: String,
+    /// Whether they are on this machine.
+    pub(super) is_local: bool,
 }
 
-async fn asset(mime: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, "no-store")], text)
-}
-
-/// A message for every build: `reload` after a good one, `problems` after another.
-async fn events(
-    State(shared): State<Arc<Shared>>,
-) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
-    let receiver = shared.subscribe();
-    let stream = stream::unfold(receiver, |mut receiver| async move {
-        receiver.changed().await.ok()?;
-        let name = if receiver.borrow_and_update().good { "reload" } else { "problems" };
-        Some((Ok(Message::default().event(name).data("")), receiver))
-    });
-    Sse::new(stream).keep_alive(KeepAlive::default())
-}
-
-/// The problems of the last build as text; empty if it went well.
-async fn problems(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")],
-        shared.problems(),
-    )
-}
-
-async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
-    }
-    let path = request.uri().path().to_owned();
-    match shared.files().find(&path) {
-        Found::File(bytes, mime) => file(&shared, request.headers(), bytes, &mime),
-        Found::Moved(to) => (
-            StatusCode::MOVED_PERMANENTLY,
-            [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())],
-        )
-            .into_response(),
-        Found::Gone(bytes) => html(&shared, StatusCode::GONE, &bytes),
-        Found::Nothing(bytes) if bytes.is_empty() => {
-            html(&shared, StatusCode::NOT_FOUND, NOTHING.as_bytes())
-        }
-        Found::Nothing(bytes) => html(&shared, StatusCode::NOT_FOUND, &bytes),
-    }
-}
-
-/// What is shown before the first good build: the script fills in the problems.
-const NOTHING: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lanai</title></head>\
-    <body><h1>There is no page here yet</h1><p>The site has not been built, or nothing has this address.</p></body></html>";
-
-fn file(shared: &Shared, headers: &HeaderMap, bytes: Vec<u8>, mime: &str) -> Response {
-    if mime.starts_with("text/html") {
-        return html(shared, StatusCode::OK, &bytes);
-    }
-    let mut response = match range(headers, bytes.len()) {
-        Some((start, end)) => {
-            let part = bytes.get(start..end).unwrap_or(&[]).to_vec();
-            let content_range = format!("bytes {start}-{}/{}", end.saturating_sub(1), bytes.len());
-            let mut response = (StatusCode::PARTIAL_CONTENT, part).into_response();
-            set(response.headers_mut(), header::CONTENT_RANGE, &content_range);
-            response
-        }
-        None => Response::new(Body::from(bytes)),
+/// Finds the site and the client, and turns away who asks too often.
+async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
+    house.metrics.requests.add();
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| request.uri().host()).unwrap_or_default().to_owned();
+    let Some(site) = house.site(&host).cloned() else {
+        let text = "no site has this name here; the daemon knows sites by the Host header\n";
+        return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
     };
-    set(response.headers_mut(), header::CONTENT_TYPE, mime);
-    set(response.headers_mut(), header::ACCEPT_RANGES, "bytes");
-    set(response.headers_mut(), header::CACHE_CONTROL, "no-store");
+    let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let address = client(peer, request.headers(), &house.daemon.trusted_proxies);
+    let visitor = Visitor { name: counted(address), is_local: address.is_loopback() };
+    if let Err(wait) = house.pages.count(&visitor.name, Instant::now()) {
+        house.metrics.limited.add();
+        return too_often(wait);
+    }
+    request.extensions_mut().insert(visitor);
+    request.extensions_mut().insert::<Arc<Site>>(site);
+    next.run(request).await
+}
+
+/// The answer to somebody who asks too often.
+pub(super) fn too_often(wait: Duration) -> Response {
+    let seconds = wait.as_secs().saturating_add(1);
+    let text = format!("too many requests; try again in {seconds} seconds\n");
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, text).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
-/// One range of bytes, as players of films ask for it (RFC 9110, 14.2); anything else is the whole.
-fn range(headers: &HeaderMap, length: usize) -> Option<(usize, usize)> {
-    let text = headers.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
-    let (start, end) = text.split_once('-')?;
-    let start: usize = start.parse().ok()?;
-    let end = end.parse::<usize>().map_or(length, |end| end.saturating_add(1)).min(length);
-    (start < end).then_some((start, end))
-}
-
-/// A page with the preview's script before its end.
-fn html(shared: &Shared, status: StatusCode, bytes: &[u8]) -> Response {
-    let text = String::from_utf8_lossy(bytes);
-    let body = match text.rsplit_once("</body>") {
-        Some((before, after)) => format!("{before}{TAG}</body>{after}"),
-        None => format!("{text}{TAG}"),
-    };
-    let mut response = (status, body).into_response();
-    set(response.headers_mut(), header::CONTENT_TYPE, "text/html; charset=utf-8");
-    set(response.headers_mut(), header::CACHE_CONTROL, "no-store");
-    // The same policy as on the real host, so that what it blocks is seen at home.
-    set(response.headers_mut(), header::CONTENT_SECURITY_POLICY, &shared.policy());
-    response
-}
-
-fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
+/// Says that the daemon and its database are well.
+async fn health(State(house): State<Arc<House>>) -> Response {
+    for site in &house.sites {
+        if let Err(error) = house.store.next_job(&site.id).await {
+            return (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response();
+        }
     }
+    "ok\n".into_response()
+}
+
+/// Counts, for this machine only.
+async fn metrics(
+    State(house): State<Arc<House>>,
+    axum::Extension(visitor): axum::Extension<Visitor>,
+) -> Response {
+    if !visitor.is_local {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let mut text = house.metrics.to_text();
+    text.push_str("# HELP lanai_mentions Mentions by state.\n# TYPE lanai_mentions gauge\n");
+    for site in &house.sites {
+        for (state, count) in house.store.count_mentions(&site.id).await.unwrap_or_default() {
+            text.push_str(&format!(
+                "lanai_mentions{{site=\"{}\",state=\"{}\"}} {count}\n",
+                site.id,
+                state.name()
+            ));
+        }
+    }
+    let mut response = Response::new(Body::from(text));
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }

@@ -3,7 +3,12 @@
 //! What the protocol demands stands in [`crate::protocols::webmention`], what was told in the site
 //! folder; asking goes through [`crate::net`].
 
+pub mod desk;
 pub mod due;
+mod faces;
+mod judge;
+pub mod random;
 pub mod receive;
 pub mod send;
+pub mod settle;
 pub mod verify;

@@ -83,19 +83,26 @@ pub struct Place<'p> {
     pub base: &'p Base,
 }
 
-/// All pages of a built site that have something to tell at a time.
+/// All pages of a built site that have something to tell at a time; of some pages only, if it is
+/// known that the others have not.
 ///
 /// # Errors
 /// A page or an outbox that cannot be read.
 pub fn letters(
     place: Place<'_>,
     table: &PageTable,
+    only: Option<&BTreeSet<Permalink>>,
     time: Timestamp,
 ) -> Result<Vec<Letter>, Failure> {
-    let mut outboxes: BTreeMap<Permalink, Outbox> =
-        outbox::read_all(place.root)?.into_iter().collect();
+    let is_asked = |permalink: &Permalink| only.is_none_or(|only| only.contains(permalink));
+    let outboxes = match only {
+        None => outbox::read_all(place.root)?,
+        Some(only) => outbox::read_some(place.root, only)?,
+    };
+    let mut outboxes: BTreeMap<Permalink, Outbox> = outboxes.into_iter().collect();
     let pages: Vec<(&Permalink, State, Option<Outbox>)> = table
         .iter()
+        .filter(|(permalink, _)| is_asked(permalink))
         .map(|(permalink, page)| {
             (permalink, State::of(permalink, page), outboxes.remove(permalink))
         })

@@ -25,13 +25,13 @@ const ACCEPT: &str = "text/html, application/xhtml+xml;q=0.9, application/mf2+js
 
 /// What is looked for on the page of a mention.
 #[derive(Debug, Clone)]
-pub struct Claim<'c> {
+pub struct Claim {
     /// The page that is said to mention.
-    pub source: &'c Url,
+    pub source: Url,
     /// The page that is said to be mentioned, letter by letter.
-    pub target: &'c str,
+    pub target: String,
     /// Further addresses that it may link instead: of the response that it is said to answer.
-    pub also: &'c [Url],
+    pub also: Vec<Url>,
     /// When it was first received.
     pub received: Timestamp,
 }
@@ -58,13 +58,13 @@ pub enum Look {
 pub struct Seen {
     /// What it says, its author included.
     pub response: Response,
-    /// The host that it was found at.
-    pub host: String,
+    /// Where it was found, after redirects.
+    pub found: Url,
 }
 
 /// Looks.
-pub async fn look(client: &Client, claim: &Claim<'_>) -> Look {
-    let answer = match client.get(&ask(claim.source)).await {
+pub async fn look(client: &Client, claim: &Claim) -> Look {
+    let answer = match client.get(&ask(&claim.source)).await {
         Ok(answer) => answer,
         Err(why) if why.is_passing() => return Look::Later(why.to_string(), rest(&why)),
         Err(why) => return Look::Silent(why.to_string()),
@@ -80,30 +80,41 @@ pub async fn look(client: &Client, claim: &Claim<'_>) -> Look {
         }
         status => return Look::Silent(format!("the page answers {status}")),
     }
-    let Some(source) = Source::read(&page(&answer)) else {
+    // Reading takes its time, and a tree stays on its thread.
+    let (claim, found) = (claim.clone(), answer.url.clone());
+    let read = tokio::task::spawn_blocking(move || read(&answer, &claim)).await;
+    let mut response = match read {
+        Ok(Ok(response)) => response,
+        Ok(Err(look)) => return look,
+        Err(error) => return Look::Later(error.to_string(), Duration::ZERO),
+    };
+    let author = author(client, &found, &response).await;
+    let verified = is_verified(client, &found, &response, author.as_ref()).await;
+    response.set_author(author, verified);
+    Look::Mentions(Box::new(Seen { response, found }))
+}
+
+/// What a page says that was fetched, if it mentions the target.
+fn read(answer: &Answer, claim: &Claim) -> Result<Response, Look> {
+    let Some(source) = Source::read(&page(answer)) else {
         let kind = answer.header("content-type").unwrap_or("no type");
-        return Look::Silent(format!("pages of the type {} are not read", shortened(kind)));
+        return Err(Look::Silent(format!("pages of the type {} are not read", shortened(kind))));
     };
     if source.is_gone() {
-        return Look::Gone;
+        return Err(Look::Gone);
     }
     if !has_link(&source, claim) {
-        return no_link(&answer, claim);
+        return Err(no_link(answer, claim));
     }
-    let host = answer.url.host_str().unwrap_or_default().to_owned();
     let received = claim.received.to_zoned(TimeZone::UTC);
     let question = Question {
-        source: claim.source,
+        source: &claim.source,
         found: &answer.url,
-        target: claim.target,
-        also: claim.also,
+        target: &claim.target,
+        also: &claim.also,
         received: &received,
     };
-    let mut response = Response::read(&source, question);
-    let author = author(client, &answer.url, &response).await;
-    let verified = is_verified(client, &answer.url, &response, author.as_ref()).await;
-    response.set_author(author, verified);
-    Look::Mentions(Box::new(Seen { response, host }))
+    Ok(Response::read(&source, question))
 }
 
 fn ask(url: &Url) -> Request<'_> {
@@ -121,14 +132,14 @@ fn rest(why: &NoAnswer) -> Duration {
     }
 }
 
-fn has_link(source: &Source, claim: &Claim<'_>) -> bool {
-    let target = Url::parse(claim.target);
-    target.is_ok_and(|target| source.links(&target, claim.target))
+fn has_link(source: &Source, claim: &Claim) -> bool {
+    let target = Url::parse(&claim.target);
+    target.is_ok_and(|target| source.links(&target, &claim.target))
         || claim.also.iter().any(|also| source.links(also, also.as_str()))
 }
 
 /// What did not come may have linked it (WM-V-03).
-fn no_link(answer: &Answer, claim: &Claim<'_>) -> Look {
+fn no_link(answer: &Answer, claim: &Claim) -> Look {
     match answer.end {
         End::Whole => Look::Silent(format!("the page does not link {}", claim.target)),
         End::Long => {
@@ -148,7 +159,7 @@ async fn author(client: &Client, found: &Url, response: &Response) -> Option<Aut
         Authorship::Known(author) => Some(author.clone()),
         Authorship::Page(page) => {
             let fetched = if page == found { None } else { read_page(client, page).await };
-            let known = response.author_by_page(page, fetched.as_ref().map(|(parsed, _)| parsed));
+            let known = response.author_by_page(page, fetched.as_ref());
             // An address alone is an author too.
             known.or_else(|| Some(Author { url: Some(page.clone()), ..Author::default() }))
         }
@@ -156,7 +167,7 @@ async fn author(client: &Client, found: &Url, response: &Response) -> Option<Aut
     }
 }
 
-async fn read_page(client: &Client, url: &Url) -> Option<(Parsed, Url)> {
+async fn read_page(client: &Client, url: &Url) -> Option<Parsed> {
     let answer = client.get(&ask(url)).await.ok().filter(Answer::is_success)?;
     let is_html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
     if !is_html {
@@ -164,7 +175,8 @@ async fn read_page(client: &Client, url: &Url) -> Option<(Parsed, Url)> {
     }
     let charset = answer.header("content-type").and_then(|kind| kind.split("charset=").nth(1));
     let document = Document::parse(&decode_html(&answer.body, charset));
-    Some((microformats::parse(&document, &answer.url), answer.url))
+    let parsed = microformats::parse(&document, &answer.url);
+    Some(parsed)
 }
 
 /// Whether the author is known to be who the page says: their address is at the page's host, or both
@@ -182,7 +194,7 @@ async fn is_verified(
     if !response.me.contains(url) {
         return false;
     }
-    let Some((theirs, _)) = read_page(client, url).await else { return false };
+    let Some(theirs) = read_page(client, url).await else { return false };
     // The page itself, or the home page of its host.
     theirs.rels.urls("me").any(|me| me == *found || (me.host() == found.host() && me.path() == "/"))
 }

@@ -1,5 +1,6 @@
 //! The ledger of sent mentions: a file for each page, `data/outbox/<path>.json`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +78,26 @@ pub fn read_all(root: &Path) -> Result<Vec<(Permalink, Outbox)>, Failure> {
     }
     if problems.has_errors() {
         return Err(Failure::Problems(problems));
+    }
+    Ok(found)
+}
+
+/// The outboxes of some pages.
+///
+/// # Errors
+/// A file that cannot be read, or is not as Lanai writes it.
+pub fn read_some(
+    root: &Path,
+    pages: &BTreeSet<Permalink>,
+) -> Result<Vec<(Permalink, Outbox)>, Failure> {
+    let mut found = Vec::new();
+    for page in pages {
+        let name = file_of(page);
+        match fs::read(root.join(&name)) {
+            Ok(bytes) => found.push((page.clone(), parse(&name, &bytes).map_err(|p| *p)?)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Failure::io("read", root.join(name), &error)),
+        }
     }
     Ok(found)
 }

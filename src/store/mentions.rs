@@ -161,6 +161,8 @@ pub struct Settled<'s> {
 pub struct Found<'f> {
     /// The mention as a file of JF2.
     pub content: &'f str,
+    /// The host that it was found at.
+    pub host: &'f str,
     /// Who wrote it.
     pub author: Option<&'f str>,
     /// A stamp of its text.
@@ -195,7 +197,8 @@ const SETTLE: &str = "
     WHERE site = $1 AND key = $2";
 
 const KEEP: &str = "
-    UPDATE mention SET content = $3, author = $4, text_stamp = $5, trust = $6, robo = $7, flame = $8
+    UPDATE mention SET content = $3, author = $4, text_stamp = $5, trust = $6, robo = $7, flame = $8,
+        host = $9
     WHERE site = $1 AND key = $2";
 
 const DECIDE: &str = "
@@ -270,6 +273,7 @@ impl Store {
                 found.trust.into(),
                 i64::from(found.robo).into(),
                 i64::from(found.flame).into(),
+                found.host.into(),
             ];
             statements.push(Statement::new(KEEP, values));
         }

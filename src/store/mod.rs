@@ -15,6 +15,8 @@ mod sqlite;
 use std::fmt;
 use std::path::Path;
 
+use crate::error::Failure;
+
 use self::engine::{AnyEngine, Durability, Engine, Row, Statement};
 use self::postgres::Postgres;
 use self::sqlite::Sqlite;
@@ -45,6 +47,12 @@ impl fmt::Display for StoreError {
 }
 
 impl std::error::Error for StoreError {}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::run(error.to_string())
+    }
+}
 
 /// The database; copies share it.
 #[derive(Clone)]

@@ -1,5 +1,7 @@
 //! The preview as a whole: listen, build, serve, watch, build again.
 
+mod routes;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +12,10 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
-use super::files::Files;
-use super::watch::{Change, Watch};
-use super::{clock, routes};
 use crate::build::{Extent, Options, Report, Session, Silent};
+use crate::daemon::clock;
+use crate::daemon::files::Files;
+use crate::daemon::watch::{Change, Watch};
 use crate::error::{Failure, Problems};
 use crate::model::Base;
 

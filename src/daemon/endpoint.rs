@@ -1,0 +1,353 @@
+//! The webmention endpoint: a form for people, an address for programs, and a page that says for
+//! good what became of a mention (W §3.2).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Extension;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tracing::error;
+
+use super::companion::House;
+use super::routes::{Visitor, too_often};
+use super::sites::{Now, Site};
+use super::{clock, pages};
+use crate::mentions::{random, receive};
+use crate::protocols::webmention::request::{self, Request as Mention, Wrong};
+use crate::store::{MentionState, StoredMention};
+
+/// Longest body of a request, in bytes (WM-R-15).
+const LONGEST: usize = 16 * 1024;
+
+/// How long the body of a request may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the form may begin with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Prefilled {
+    source: String,
+    target: String,
+}
+
+/// The form (WM-R-14).
+pub(super) async fn form(
+    Extension(site): Extension<Arc<Site>>,
+    Query(filled): Query<Prefilled>,
+) -> Response {
+    let keys = json!({
+        "title": "Did you write about a page here?",
+        "source": filled.source,
+        "target": filled.target,
+        "problem": Value::Null,
+    });
+    pages::page(&site.now().config, StatusCode::OK, "endpoint.html", keys)
+}
+
+/// Lets programs of any page send mentions: there is nothing to steal.
+pub(super) async fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// Takes a mention: read, counted, checked, written down, answered. Its page is looked at later.
+pub(super) async fn receive(
+    State(house): State<Arc<House>>,
+    Extension(site): Extension<Arc<Site>>,
+    Extension(visitor): Extension<Visitor>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let mut response = match accept(&house, &site, &visitor, &head.headers, body).await {
+        Ok(accepted) => {
+            house.metrics.accepted.add();
+            accepted.answer(&head.headers)
+        }
+        Err(refused) => {
+            match refused {
+                Refused::Often(_) => house.metrics.limited.add(),
+                _ => house.metrics.wrong.add(),
+            }
+            refused.answer(&site.now(), &head.headers)
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Location"));
+    response
+}
+
+/// A mention that was taken.
+struct Accepted {
+    now: Now,
+    mention: Mention,
+    status_page: String,
+}
+
+/// Why a mention was not taken.
+enum Refused {
+    /// Its body is too long.
+    Long,
+    /// Its body did not come.
+    Silent,
+    /// Something is wrong with it: which field, and what to say.
+    Wrong { field: &'static str, words: String, filled: Prefilled },
+    /// Too many came.
+    Often(Duration),
+    /// It could not be written down.
+    Broken,
+}
+
+async fn accept(
+    house: &House,
+    site: &Arc<Site>,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Accepted, Refused> {
+    let moment = Instant::now();
+    site.limits.client.count(&visitor.name, moment).map_err(Refused::Often)?;
+    let body = read(headers, body).await?;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let wrong = |field, words: String| {
+        let filled = filled(&body);
+        Refused::Wrong { field, words, filled }
+    };
+    let mention =
+        request::read(kind, &body).map_err(|error| wrong(field(&error), error.to_string()))?;
+    // By the target, because a daemon of several sites may have one endpoint for all.
+    let site = house.site_of(mention.target.as_str()).unwrap_or(site);
+    let now = site.now();
+    let page = receive::page_asked_for(&now.config, &now.table, &mention)
+        .map_err(|refusal| wrong("target", refusal.to_string()))?;
+    let host = mention.source.host_str().unwrap_or_default();
+    site.limits.source.count(host, moment).map_err(Refused::Often)?;
+    site.limits.page.count(page.as_str(), moment).map_err(Refused::Often)?;
+    let failed = |failure: &dyn std::fmt::Display| {
+        error!(site = %site.id, "cannot accept a mention: {failure}");
+        Refused::Broken
+    };
+    let name = random::name().map_err(|failure| failed(&failure))?;
+    let name = receive::accept(&house.store, (&site.id, &page), &mention, &name, clock::now())
+        .await
+        .map_err(|error| failed(&error))?;
+    site.work.notify_one();
+    Ok(Accepted { status_page: status_page(&now, headers, &name), mention, now })
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refused> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|len| len > LONGEST) {
+        return Err(Refused::Long);
+    }
+    match tokio::time::timeout(PATIENCE, to_bytes(body, LONGEST)).await {
+        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Err(error)) => {
+            use std::error::Error as _;
+            let too_long = error.source().is_some_and(|cause| cause.to_string().contains("length"));
+            Err(if too_long { Refused::Long } else { Refused::Silent })
+        }
+        Err(_) => Err(Refused::Silent),
+    }
+}
+
+/// What stood in the fields, for a form to be corrected.
+fn filled(body: &[u8]) -> Prefilled {
+    let value = |name: &str| {
+        let mut fields = url::form_urlencoded::parse(body);
+        let found = fields.find(|(key, _)| key == name).map(|(_, value)| value);
+        found.map(|value| value.chars().take(request::LONGEST).collect()).unwrap_or_default()
+    };
+    Prefilled { source: value("source"), target: value("target") }
+}
+
+/// The field that is to be corrected.
+fn field(wrong: &Wrong) -> &'static str {
+    match wrong {
+        Wrong::Missing(field)
+        | Wrong::Repeated(field)
+        | Wrong::Long(field)
+        | Wrong::NoAddress(field) => field,
+        Wrong::Type | Wrong::Same => "both",
+    }
+}
+
+/// The whole address of a status page.
+fn status_page(now: &Now, headers: &HeaderMap, name: &str) -> String {
+    let path = format!("webmention/{name}");
+    if let Some(whole) = now.config.daemon.as_ref().and_then(|daemon| daemon.endpoint(&path)) {
+        return whole;
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    match host {
+        Some(host) => format!("http://{host}/{path}"),
+        None => format!("/{path}"),
+    }
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("json"))
+}
+
+impl Accepted {
+    /// 201 with the address of the status page (WM-R-10); people get a page (WM-R-12).
+    fn answer(self, asked: &HeaderMap) -> Response {
+        let Self { now, mention, status_page } = self;
+        let mut response = if wants_html(asked) {
+            let keys = json!({
+                "title": "Thank you",
+                "status": { "url": status_page },
+                "source": mention.source.as_str(),
+                "target": mention.target_as_sent,
+            });
+            pages::page(&now.config, StatusCode::CREATED, "sent.html", keys)
+        } else if wants_json(asked) {
+            let told = json!({ "status": "waiting", "location": status_page });
+            (StatusCode::CREATED, axum::Json(told)).into_response()
+        } else {
+            let text = format!("accepted; {status_page} says what becomes of it\n");
+            (StatusCode::CREATED, text).into_response()
+        };
+        if let Ok(location) = HeaderValue::try_from(status_page) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    }
+}
+
+impl Refused {
+    fn answer(self, now: &Now, asked: &HeaderMap) -> Response {
+        let (status, words) = match self {
+            Self::Often(wait) => return too_often(wait),
+            Self::Wrong { field, words, filled } => {
+                if wants_html(asked) {
+                    let keys = json!({
+                        "title": "Not quite",
+                        "source": filled.source,
+                        "target": filled.target,
+                        "problem": { "field": field, "words": sentence(&words) },
+                    });
+                    return pages::page(
+                        &now.config,
+                        StatusCode::BAD_REQUEST,
+                        "endpoint.html",
+                        keys,
+                    );
+                }
+                (StatusCode::BAD_REQUEST, words)
+            }
+            Self::Long => {
+                (StatusCode::PAYLOAD_TOO_LARGE, format!("a mention has at most {LONGEST} bytes"))
+            }
+            Self::Silent => {
+                (StatusCode::REQUEST_TIMEOUT, "the request did not come to its end".to_owned())
+            }
+            Self::Broken => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the mention could not be written down; try again later".to_owned(),
+            ),
+        };
+        if wants_html(asked) {
+            return pages::message(&now.config, status, "That did not work", &sentence(&words));
+        }
+        if wants_json(asked) {
+            return (status, axum::Json(json!({ "error": words }))).into_response();
+        }
+        (status, format!("{words}\n")).into_response()
+    }
+}
+
+/// Words as a sentence of a page.
+fn sentence(words: &str) -> String {
+    let plain = words.replace('`', "“").replacen('“', "“", 1);
+    let mut chars = plain.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
+/// What became of a mention, for people and programs (WM-R-13).
+pub(super) async fn status(
+    State(house): State<Arc<House>>,
+    Extension(site): Extension<Arc<Site>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let now = site.now();
+    let found = house.store.mention_of_status(&site.id, &name).await;
+    let mention = match found {
+        Ok(Some(mention)) => mention,
+        Ok(None) => {
+            let words = "There is no mention with this address.";
+            return pages::message(&now.config, StatusCode::NOT_FOUND, "Nothing is here", words);
+        }
+        Err(error) => {
+            error!(site = %site.id, "cannot read a mention: {error}");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let (state, words) = public_words(&mention);
+    let zone = &now.config.time_zone;
+    let time = |at| pages::time(at, zone);
+    if !wants_html(&headers) {
+        let told = json!({
+            "status": state,
+            "summary": words,
+            "source": mention.source,
+            "target": mention.target,
+            "received": time(mention.received)["iso"],
+            "checked": mention.checked.map(|at| time(at)["iso"].clone()),
+        });
+        return ([(header::CACHE_CONTROL, "no-store")], axum::Json(told)).into_response();
+    }
+    let page = crate::model::Permalink::file(&mention.page);
+    let keys = json!({
+        "title": "How things stand",
+        "state": state,
+        "words": words,
+        "source": mention.source,
+        "target": mention.target,
+        "shown": now.config.home.absolute(&page),
+        "received": time(mention.received),
+        "checked": mention.checked.map(time),
+        "next": Value::Null,
+        "history": [],
+    });
+    pages::page(&now.config, StatusCode::OK, "status.html", keys)
+}
+
+/// What a sender may know: how things stand, not what somebody thinks of them.
+fn public_words(mention: &StoredMention) -> (&'static str, String) {
+    let failed = || sentence(&mention.words);
+    match mention.state {
+        MentionState::Waiting if mention.failures > 0 => ("waiting", failed()),
+        MentionState::Waiting => ("waiting", "It will be fetched in a moment.".to_owned()),
+        MentionState::Published => ("published", "It links here, and is shown.".to_owned()),
+        MentionState::Held | MentionState::Spam => {
+            ("held", "It links here, and waits until somebody has read it.".to_owned())
+        }
+        MentionState::Refused | MentionState::Rejected => {
+            ("refused", "It is not shown on this site.".to_owned())
+        }
+        MentionState::Failed => ("failed", failed()),
+        MentionState::Missing => {
+            ("deleted", "Your page is not there at the moment; it is looked for again.".to_owned())
+        }
+        MentionState::Deleted => ("deleted", failed()),
+    }
+}

@@ -1,0 +1,197 @@
+//! The built site as visitors get it: pages with the headers that the build wrote, a mark by which
+//! browsers know what they have already, ranges, moved and deleted pages.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+
+use super::files::{File, Found};
+use super::pages::STYLE;
+use super::sites::Site;
+
+/// Bytes of a file that are in memory at a time.
+const PIECE: u64 = 256 * 1024;
+
+/// The style of the daemon's own pages.
+pub(super) async fn style() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, STYLE).into_response()
+}
+
+/// A page or file of the site.
+pub(super) async fn page(Extension(site): Extension<Arc<Site>>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    let now = site.now();
+    let path = request.uri().path().to_owned();
+    // Where a site lies below a path, its files do not.
+    let base = now.config.home.url().path().trim_end_matches('/').to_owned();
+    let below = path.strip_prefix(&base).unwrap_or(&path).to_owned();
+    let files = Arc::clone(&now.files);
+    let asked = below.clone();
+    // Files lie on a disk.
+    let found = tokio::task::spawn_blocking(move || files.find(&asked)).await;
+    let Ok(found) = found else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let mut response = match found {
+        Found::File(file) => send(file, request.headers()),
+        Found::Moved(to) => {
+            let to = if to.contains("://") { to } else { format!("{base}{to}") };
+            (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
+        }
+        Found::Gone(page) => said(StatusCode::GONE, page, "this page was deleted\n"),
+        Found::Nothing(page) => said(StatusCode::NOT_FOUND, page, "there is no such page\n"),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in now.files.headers(&path) {
+        let parsed = (HeaderName::try_from(name), HeaderValue::try_from(value));
+        if let (Ok(name), Ok(value)) = parsed {
+            headers.entry(name).or_insert(value);
+        }
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    if let Some(endpoint) = now.config.endpoints.webmention.as_deref() {
+        let link = format!("<{endpoint}>; rel=\"webmention\"");
+        headers.extend(HeaderValue::try_from(link).ok().map(|link| (header::LINK, link)));
+    }
+    response
+}
+
+/// A page that says why there is no other.
+fn said(status: StatusCode, page: Option<File>, words: &'static str) -> Response {
+    match page {
+        Some(page) => {
+            let mut response = (status, page.read()).into_response();
+            set(response.headers_mut(), header::CONTENT_TYPE, &page.mime);
+            response
+        }
+        None => (status, words).into_response(),
+    }
+}
+
+fn send(file: File, asked: &HeaderMap) -> Response {
+    // Weak, because compressed bytes are others.
+    let tag = format!("W/\"{}\"", file.tag);
+    let known = asked.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    if known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag)) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+    }
+    let range = match range(asked, file.size) {
+        Range::Whole => None,
+        Range::Part(start, end) => Some((start, end)),
+        Range::Outside => {
+            let size = format!("bytes */{}", file.size);
+            return (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, size)])
+                .into_response();
+        }
+    };
+    let (start, end) = range.unwrap_or((0, file.size));
+    let status = if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    let (size, mime) = (file.size, file.mime.clone());
+    let mut response = (status, body(file, start, end)).into_response();
+    let headers = response.headers_mut();
+    set(headers, header::CONTENT_TYPE, &mime);
+    set(headers, header::ETAG, &tag);
+    set(headers, header::ACCEPT_RANGES, "bytes");
+    set(headers, header::CONTENT_LENGTH, &end.saturating_sub(start).to_string());
+    if range.is_some() {
+        let content_range = format!("bytes {start}-{}/{size}", end.saturating_sub(1));
+        set(headers, header::CONTENT_RANGE, &content_range);
+    }
+    response
+}
+
+/// The bytes of a file from `start` to `end`, piece by piece.
+fn body(file: File, start: u64, end: u64) -> Body {
+    let pieces = stream::unfold((file, start), move |(file, at)| async move {
+        let length = end.saturating_sub(at).min(PIECE);
+        if length == 0 {
+            return None;
+        }
+        let read = tokio::task::spawn_blocking(move || {
+            let bytes = file.read_part(at, usize::try_from(length).unwrap_or_default());
+            (file, bytes)
+        });
+        match read.await {
+            Ok((file, bytes)) if bytes.len() as u64 == length => {
+                Some((Ok::<_, io::Error>(Bytes::from(bytes)), (file, at.saturating_add(length))))
+            }
+            // It was replaced by a shorter one; a broken connection says that not all of it came.
+            Ok((file, _)) => Some((Err(io::ErrorKind::UnexpectedEof.into()), (file, end))),
+            Err(_) => None,
+        }
+    });
+    Body::from_stream(pieces)
+}
+
+/// What part of a file is asked for (RFC 9110 §14).
+#[derive(Debug, PartialEq, Eq)]
+enum Range {
+    Whole,
+    Part(u64, u64),
+    Outside,
+}
+
+/// One range of bytes, as players of films ask for it. Several at once, and those that depend on a
+/// mark, are answered by the whole.
+fn range(asked: &HeaderMap, size: u64) -> Range {
+    if asked.contains_key(header::IF_RANGE) {
+        return Range::Whole;
+    }
+    let text = asked.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let parts = text.and_then(|text| text.strip_prefix("bytes=")?.split_once('-'));
+    let Some((start, end)) = parts else { return Range::Whole };
+    let (start, end) = (start.trim(), end.trim());
+    let range = if start.is_empty() {
+        end.parse().ok().map(|last: u64| (size.saturating_sub(last), size))
+    } else {
+        let end = if end.is_empty() {
+            Some(size)
+        } else {
+            end.parse::<u64>().ok().map(|end| end.saturating_add(1).min(size))
+        };
+        start.parse().ok().zip(end)
+    };
+    match range {
+        None => Range::Whole,
+        Some((start, end)) if start < end => Range::Part(start, end),
+        Some(_) => Range::Outside,
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_is_a_part_and_the_rest_is_whole() {
+        let of = |text: &'static str| {
+            let headers = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(text))]);
+            range(&headers, 10)
+        };
+        assert_eq!(of("bytes=0-3"), Range::Part(0, 4));
+        assert_eq!(of("bytes=4-"), Range::Part(4, 10));
+        assert_eq!(of("bytes=-3"), Range::Part(7, 10));
+        assert_eq!(of("bytes=0-99"), Range::Part(0, 10));
+        assert_eq!(of("bytes=10-"), Range::Outside);
+        assert_eq!(of("bytes=0-1,4-5"), Range::Whole);
+        assert_eq!(of("lines=1-2"), Range::Whole);
+        assert_eq!(range(&HeaderMap::new(), 10), Range::Whole);
+    }
+}

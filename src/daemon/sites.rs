@@ -1,0 +1,116 @@
+//! The sites that the daemon keeps company: what each is at the moment.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::Notify;
+
+use super::files::Files;
+use super::limits::Limiter;
+use crate::build::table::PageTable;
+use crate::config::Config;
+use crate::mentions::desk::Desk;
+use crate::net::Client;
+use crate::store::Store;
+
+/// A site as it is at the moment.
+#[derive(Clone)]
+pub(super) struct Now {
+    /// Its configuration.
+    pub(super) config: Arc<Config>,
+    /// Its pages.
+    pub(super) table: Arc<PageTable>,
+    /// Its files.
+    pub(super) files: Arc<Files>,
+}
+
+/// A site.
+pub(super) struct Site {
+    /// What it is called in the database: its published address.
+    pub(super) id: Arc<str>,
+    /// Its folder.
+    pub(super) root: Arc<PathBuf>,
+    /// The way to others, in its name.
+    pub(super) client: Client,
+    /// There is work to do.
+    pub(super) work: Notify,
+    /// What may be asked how often.
+    pub(super) limits: Limits,
+    now: RwLock<Now>,
+}
+
+/// Who may send how many mentions.
+pub(super) struct Limits {
+    /// By the client's address.
+    pub(super) client: Limiter,
+    /// By the source's host.
+    pub(super) source: Limiter,
+    /// By the page.
+    pub(super) page: Limiter,
+}
+
+impl Limits {
+    fn new(config: &Config) -> Self {
+        let daemon = config.daemon.clone().unwrap_or_default();
+        let most = daemon.mentions_per_minute;
+        Self {
+            client: Limiter::new(most),
+            source: Limiter::new(most.saturating_mul(2)),
+            page: Limiter::new(most.saturating_mul(4)),
+        }
+    }
+}
+
+impl Site {
+    /// A site that has not been built yet.
+    pub(super) fn new(root: PathBuf, config: Config, client: Client) -> Self {
+        Self {
+            id: config.home.home().into(),
+            limits: Limits::new(&config),
+            client,
+            work: Notify::new(),
+            now: RwLock::new(Now {
+                config: Arc::new(config),
+                table: Arc::default(),
+                files: Arc::new(Files::open(&root.join("public"))),
+            }),
+            root: Arc::new(root),
+        }
+    }
+
+    /// The site as it is.
+    pub(super) fn now(&self) -> Now {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another build: the site is this from here on.
+    pub(super) fn set(&self, now: Now) {
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Where its mentions are worked on.
+    pub(super) fn desk(&self, store: &Store) -> Desk {
+        let Now { config, table, .. } = self.now();
+        Desk {
+            site: Arc::clone(&self.id),
+            root: Arc::clone(&self.root),
+            config,
+            table,
+            store: store.clone(),
+            client: self.client.clone(),
+        }
+    }
+
+    /// Whether it is meant by a `Host` header: by its own name or the daemon's.
+    pub(super) fn is_at(&self, host: &str) -> bool {
+        let config = self.now().config;
+        let daemon = config.daemon.as_ref().and_then(|daemon| daemon.url.as_ref());
+        let named = [Some(config.home.url()), daemon].into_iter().flatten();
+        named.into_iter().any(|url| {
+            let name = url.host_str().unwrap_or_default();
+            let whole = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
+            // A proxy may leave its own port out.
+            host.eq_ignore_ascii_case(&whole) || host.eq_ignore_ascii_case(name)
+        })
+    }
+}

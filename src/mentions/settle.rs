@@ -1,0 +1,337 @@
+//! One mention from its page to its place: look, judge, file, note. Each step may be done twice, so
+//! that whoever dies in between is followed by somebody who does it again.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::desk::Desk;
+use super::judge::{Judgement, judge};
+use super::receive::{VERIFY, key, page_of};
+use super::verify::{Claim, Look, Seen, look};
+use super::{faces, random};
+use crate::error::Failure;
+use crate::formats::jf2::{MentionFile, write_mention};
+use crate::model::Permalink;
+use crate::site::mentions as files;
+use crate::stamp::Stamp;
+use crate::store::{Found, MentionState, NewJob, NewMention, Settled, StoredMention, Word};
+
+/// When a page that could not be had is asked again: four times over a day (WM-V-10).
+const RETRIES: [Duration; 4] = [
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(45 * 60),
+    Duration::from_secs(5 * 3_600),
+    Duration::from_secs(18 * 3_600),
+];
+
+/// When a page that is not there any more is asked again before it counts as deleted (WM-V-10).
+const MISSING: [Duration; 2] =
+    [Duration::from_secs(24 * 3_600), Duration::from_secs(7 * 24 * 3_600)];
+
+/// When a page is looked at again though nobody asks (WM-V-21).
+const AGAIN: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// How deep responses to responses are followed (WM-L-06).
+const DEEPEST: usize = 3;
+
+/// What has to be done about a mention later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing.
+    Done,
+    /// The same again.
+    At(Timestamp),
+}
+
+/// Does what is due about a mention.
+///
+/// # Errors
+/// A database or a file that fails: it has to be done again.
+pub async fn settle(desk: &Desk, key: &str, now: Timestamp) -> Result<Next, Failure> {
+    let Some(stored) = desk.store.mention(&desk.site, key).await? else { return Ok(Next::Done) };
+    let case = Case { desk, stored: &stored, now };
+    let page = match page_of(&desk.config, &desk.table, &stored.target) {
+        Ok(page) => page,
+        Err(why) => return case.close(MentionState::Failed, &why.to_string()).await,
+    };
+    let Ok(source) = Url::parse(&stored.source) else {
+        return case.close(MentionState::Failed, "its address cannot be read").await;
+    };
+    let also = case.parent_addresses().await?;
+    let target = stored.target.clone();
+    let claim = Claim { source, target, also, received: stored.received };
+    match look(&desk.client, &claim).await {
+        Look::Mentions(seen) => case.keep(&page, *seen).await,
+        Look::Gone => case.close(MentionState::Deleted, "its author deleted the page").await,
+        Look::Silent(why) if case.is_known() => case.close(MentionState::Deleted, &why).await,
+        Look::Silent(why) => case.close(MentionState::Failed, &why).await,
+        Look::NotFound => case.miss().await,
+        Look::Denied(status) => case.deny(status).await,
+        Look::Later(why, least) => case.put_off(&why, least).await,
+    }
+}
+
+/// A mention that is worked on.
+struct Case<'c> {
+    desk: &'c Desk,
+    stored: &'c StoredMention,
+    now: Timestamp,
+}
+
+impl Case<'_> {
+    /// Whether its page was found to mention ours before.
+    fn is_known(&self) -> bool {
+        self.stored.content.is_some()
+    }
+
+    fn page(&self) -> Permalink {
+        Permalink::file(&self.stored.page)
+    }
+
+    /// A page that mentions: judged, filed if it may be, and what answers it taken up.
+    async fn keep(&self, page: &Permalink, seen: Seen) -> Result<Next, Failure> {
+        if let Some(why) = self.echo(&seen) {
+            return self.close(MentionState::Refused, why).await;
+        }
+        let mut file = seen.response.file.clone();
+        let judgement = judge(self.desk, self.stored, &seen, &file, self.now).await?;
+        let judgement = self.with_the_owners_word(judgement, &file);
+        if *page != self.page() {
+            // Under its page's former address.
+            files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        }
+        let stamp = stamp(&file);
+        let content = write_mention(&file);
+        if judgement.state == MentionState::Published {
+            file.author.photo = self.face(&file).await?;
+            files::write(&self.desk.root, page, &self.stored.key, &file)?;
+        } else {
+            files::remove(&self.desk.root, page, &self.stored.key)?;
+        }
+        let found = Found {
+            content: &content,
+            host: seen.found.host_str().unwrap_or_default(),
+            author: file.author.url.as_deref(),
+            text_stamp: &stamp,
+            trust: judgement.trust,
+            robo: judgement.robo,
+            flame: judgement.flame,
+        };
+        self.note(judgement.state, &judgement.words, 0, Some(found)).await?;
+        if judgement.state == MentionState::Published {
+            self.take_up_nested(&seen).await?;
+        } else {
+            self.drop_nested(&[]).await?;
+        }
+        Ok(self.again())
+    }
+
+    /// What the owner said holds: a no for ever, a yes for the text that they saw.
+    fn with_the_owners_word(&self, judged: Judgement, file: &MentionFile) -> Judgement {
+        let state =
+            |state, words: &str| Judgement { state, words: words.to_owned(), ..judged.clone() };
+        let is_same = self.stored.decided_stamp.as_deref() == Some(stamp(file).as_str());
+        match (self.stored.decided, judged.state) {
+            (Some(Word::Rejected), _) => state(
+                MentionState::Rejected,
+                "you rejected it; that holds however often it is sent",
+            ),
+            (_, MentionState::Refused) | (None, _) => judged,
+            (Some(Word::Approved), _) if is_same => {
+                state(MentionState::Published, "you approved it")
+            }
+            (Some(Word::Approved), MentionState::Held | MentionState::Spam) => {
+                let words = format!("its text has changed since you approved it; {}", judged.words);
+                state(judged.state, &words)
+            }
+            (Some(Word::Approved), _) => judged,
+        }
+    }
+
+    /// Whether it is a copy of something of ours that comes back.
+    fn echo(&self, seen: &Seen) -> Option<&'static str> {
+        let is_own = |address: &str| self.desk.config.own_path(address).is_some();
+        let url = seen.response.file.url.as_deref();
+        url.filter(|url| is_own(url)).map(|_| "it is a copy of a page of this site")
+    }
+
+    async fn face(&self, file: &MentionFile) -> Result<Option<String>, Failure> {
+        match file.author.photo.as_deref() {
+            Some(photo) if self.desk.config.access.photos => {
+                faces::fetch(&self.desk.client, &self.desk.root, photo).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The end of a mention: it stands nowhere.
+    async fn close(&self, state: MentionState, words: &str) -> Result<Next, Failure> {
+        files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        // A no of the owner's is not forgotten over it.
+        let state = match self.stored.decided {
+            Some(Word::Rejected) => MentionState::Rejected,
+            _ => state,
+        };
+        self.note(state, words, 0, None).await?;
+        self.drop_nested(&[]).await?;
+        Ok(Next::Done)
+    }
+
+    /// Its page is not there: a known one is hidden, and looked for twice more.
+    async fn miss(&self) -> Result<Next, Failure> {
+        let before = match self.stored.state {
+            MentionState::Missing => self.stored.failures,
+            _ => 0,
+        };
+        let wait = usize::try_from(before).ok().and_then(|before| MISSING.get(before));
+        match wait {
+            Some(wait) if self.is_known() => {
+                files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+                let words = "its page is not there; it is hidden for now";
+                self.note(MentionState::Missing, words, before.saturating_add(1), None).await?;
+                Ok(self.at(*wait))
+            }
+            Some(_) => self.close(MentionState::Failed, "there is no such page (404)").await,
+            None => self.close(MentionState::Deleted, "its page is gone").await,
+        }
+    }
+
+    async fn deny(&self, status: u16) -> Result<Next, Failure> {
+        let words = format!("its page is not for everybody ({status})");
+        if !self.is_known() {
+            return self.close(MentionState::Failed, &words).await;
+        }
+        self.note(self.stored.state, &words, 0, None).await?;
+        Ok(self.again())
+    }
+
+    async fn put_off(&self, why: &str, least: Duration) -> Result<Next, Failure> {
+        let failures = self.stored.failures;
+        let wait = usize::try_from(failures).ok().and_then(|failures| RETRIES.get(failures));
+        match wait {
+            Some(wait) => {
+                let words = format!("{why}; it is asked again");
+                self.note(self.stored.state, &words, failures.saturating_add(1), None).await?;
+                Ok(self.at((*wait).max(least)))
+            }
+            None if self.is_known() => {
+                self.note(self.stored.state, why, 0, None).await?;
+                Ok(self.again())
+            }
+            None => self.close(MentionState::Failed, why).await,
+        }
+    }
+
+    /// The addresses of the response that this one is said to answer.
+    async fn parent_addresses(&self) -> Result<Vec<Url>, Failure> {
+        let Some(via) = self.stored.via.as_deref() else { return Ok(Vec::new()) };
+        let parent = self.desk.store.mention(&self.desk.site, via).await?;
+        let Some(parent) = parent else { return Ok(Vec::new()) };
+        let file = parent.content.as_deref().map(str::as_bytes);
+        let own = file.and_then(|bytes| crate::formats::jf2::read_mention(bytes).ok()?.url);
+        let all = [Some(parent.source), own].into_iter().flatten();
+        Ok(all.filter_map(|address| Url::parse(&address).ok()).collect())
+    }
+
+    /// What answers a published response, by its own account: each is looked at like any other
+    /// mention, because anybody may claim anything (WM-L-04).
+    async fn take_up_nested(&self, seen: &Seen) -> Result<(), Failure> {
+        let nested: Vec<&Url> = seen
+            .response
+            .nested
+            .iter()
+            .filter(|url| self.desk.config.own_path(url.as_str()).is_none())
+            .collect();
+        let keys: Vec<String> = nested.iter().map(|url| key(url, &self.stored.target)).collect();
+        self.drop_nested(&keys).await?;
+        if self.depth().await? >= DEEPEST {
+            return Ok(());
+        }
+        for (url, key) in nested.into_iter().zip(&keys) {
+            if self.desk.store.mention(&self.desk.site, key).await?.is_none() {
+                self.take_up(url, key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_up(&self, url: &Url, key: &str) -> Result<(), Failure> {
+        let site = &*self.desk.site;
+        let mention = NewMention {
+            site,
+            key,
+            status: &random::name()?,
+            source: url.as_str(),
+            target: &self.stored.target,
+            host: url.host_str().unwrap_or_default(),
+            page: &self.stored.page,
+            vouch: None,
+            via: Some(&self.stored.key),
+        };
+        let job = NewJob { site, kind: VERIFY, key, payload: "", due: self.now };
+        let words = format!("{} shows it as an answer", self.stored.source);
+        self.desk.store.accept(mention, &words, job).await?;
+        Ok(())
+    }
+
+    /// Takes away what this response showed as answers and does not any more.
+    async fn drop_nested(&self, keep: &[String]) -> Result<(), Failure> {
+        let site = &*self.desk.site;
+        for nested in self.desk.store.mentions_via(site, &self.stored.key).await? {
+            if keep.contains(&nested.key) {
+                continue;
+            }
+            let page = Permalink::file(&nested.page);
+            files::remove(&self.desk.root, &page, &nested.key)?;
+            // Nobody sent it, so there is nobody to tell what became of it.
+            self.desk.store.forget_mention(site, &nested.key).await?;
+        }
+        Ok(())
+    }
+
+    /// How many responses stand between this one and the page.
+    async fn depth(&self) -> Result<usize, Failure> {
+        let mut depth = 1;
+        let mut via = self.stored.via.clone();
+        while let Some(key) = via.filter(|_| depth < DEEPEST) {
+            depth += 1;
+            via = self.desk.store.mention(&self.desk.site, &key).await?.and_then(|m| m.via);
+        }
+        Ok(depth)
+    }
+
+    async fn note(
+        &self,
+        state: MentionState,
+        words: &str,
+        failures: u32,
+        found: Option<Found<'_>>,
+    ) -> Result<(), Failure> {
+        let settled = Settled { state, words, failures, found };
+        self.desk.store.settle(&self.desk.site, &self.stored.key, settled, self.now).await?;
+        Ok(())
+    }
+
+    /// In a month, give or take: mentions that came together are not asked for together.
+    fn again(&self) -> Next {
+        let [spread, ..] = *Stamp::of(self.stored.key.as_bytes()).bytes();
+        self.at(AGAIN + Duration::from_secs(u64::from(spread) * 1_500))
+    }
+
+    fn at(&self, wait: Duration) -> Next {
+        Next::At(self.now.checked_add(wait).unwrap_or(Timestamp::MAX))
+    }
+}
+
+/// The stamp of what people read of a mention.
+fn stamp(file: &MentionFile) -> String {
+    let author = file.author.url.as_deref().unwrap_or_default();
+    let parts = [&file.content_html, &file.content_text, &file.summary, &file.name, &file.rsvp];
+    let words: Vec<&str> =
+        parts.into_iter().map(|part| part.as_deref().unwrap_or_default()).collect();
+    let name = file.author.name.as_deref().unwrap_or_default();
+    let text = format!("{}\n{author}\n{name}\n{}", file.property.name(), words.join("\n"));
+    Stamp::of(text.as_bytes()).to_string()
+}
