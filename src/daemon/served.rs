@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 use super::files::{File, Found};
 use super::pages::STYLE;
@@ -131,7 +131,8 @@ fn body(file: File, start: u64, end: u64) -> Body {
             Err(_) => None,
         }
     });
-    Body::from_stream(pieces)
+    // Whoever compresses asks once more after the end.
+    Body::from_stream(pieces.fuse())
 }
 
 /// What part of a file is asked for (RFC 9110 §14).
