@@ -11,6 +11,7 @@ mod foreign;
 mod front_matter;
 mod load;
 mod memo;
+pub mod moderation;
 pub mod outbox;
 mod properties;
 mod write;
