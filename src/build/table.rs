@@ -1,14 +1,14 @@
 //! The table of pages: which page an address of the site stands for. A build leaves it beside its
 //! manifest for those who get addresses from outside, such as the receiver of webmentions.
 //!
-//! One line an address: address, address of the page, state, whether it tells others of itself, and
-//! the page's file; tabs between.
+//! One line an address: address, address of the page, state, whether it tells others of itself, whose
+//! replies are welcome, and the page's file; tabs between.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::plan::{Job, Plan};
-use crate::model::Permalink;
+use crate::model::{Permalink, ReplyPolicy};
 use crate::site::Site;
 
 const SENDS: &str = "sends";
@@ -43,6 +43,8 @@ pub struct Page {
     pub state: State,
     /// Whether those whom it links are told: a listed post or page whose owner wants that.
     pub sends: bool,
+    /// Whose replies are welcome.
+    pub replies: ReplyPolicy,
     /// The Markdown file of a post or page, below the site folder.
     pub file: Option<String>,
 }
@@ -50,7 +52,8 @@ pub struct Page {
 impl Page {
     /// A page that no Markdown file makes.
     fn plain(permalink: &Permalink, state: State) -> Self {
-        Self { permalink: permalink.clone(), state, sends: false, file: None }
+        let replies = ReplyPolicy::Everyone;
+        Self { permalink: permalink.clone(), state, sends: false, replies, file: None }
     }
 
     /// Whether it was not deleted.
@@ -75,7 +78,8 @@ impl PageTable {
                     let state = if post.mentions.receives() { State::Open } else { State::Closed };
                     let sends = post.mentions.sends() && post.is_listed();
                     let file = Some(post.file().to_owned());
-                    Page { permalink: post.permalink.clone(), state, sends, file }
+                    let replies = post.reply_policy;
+                    Page { permalink: post.permalink.clone(), state, sends, replies, file }
                 }
                 Job::Gone(_) => Page::plain(permalink, State::Gone),
                 Job::Feed { .. } | Job::NotFound => return None,
@@ -113,7 +117,8 @@ impl PageTable {
             let (own, state) = (&page.permalink, page.state.name());
             let sends = if page.sends { SENDS } else { QUIET };
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{address}\t{own}\t{state}\t{sends}\t{file}");
+            let replies = page.replies.name();
+            let _ = writeln!(text, "{address}\t{own}\t{state}\t{sends}\t{replies}\t{file}");
         }
         text
     }
@@ -130,8 +135,10 @@ impl PageTable {
                 QUIET => false,
                 _ => return None,
             };
+            let replies = ReplyPolicy::of(parts.next()?)?;
             let file = Some(parts.next()?.to_owned()).filter(|file| !file.is_empty());
-            let page = Page { permalink: Permalink::file(page), state: *state, sends, file };
+            let page =
+                Page { permalink: Permalink::file(page), state: *state, sends, replies, file };
             parts.next().is_none().then(|| (Permalink::file(address), page))
         };
         let pages: Option<BTreeMap<_, _>> = text.lines().map(line).collect();
@@ -145,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_table_is_read_as_it_was_written_and_found_in() {
-        let text = "/\t/\topen\tquiet\t\n/a/\t/b/\tclosed\tsends\tcontent/b.md\n/old.html\t/b/\tclosed\tsends\tcontent/b.md\n/x/\t/x/\tgone\tquiet\t\n";
+        let text = "/\t/\topen\tquiet\teveryone\t\n/a/\t/b/\tclosed\tsends\tknown\tcontent/b.md\n/old.html\t/b/\tclosed\tsends\tknown\tcontent/b.md\n/x/\t/x/\tgone\tquiet\teveryone\t\n";
         let table = PageTable::parse(text).unwrap();
         assert_eq!(table.to_text(), text);
         for path in ["/a/", "/a", "a/index.html", "/old.html"] {
@@ -157,8 +164,9 @@ mod tests {
         for broken in [
             "/a/\t/b/",
             "/a/\t/b/\tajar\tquiet\t",
-            "/a/\t/b/\topen\t\t",
-            "/a/\t/b/\topen\tsends\tx\ty",
+            "/a/\t/b/\topen\t\teveryone\t",
+            "/a/\t/b/\topen\tsends\t\t",
+            "/a/\t/b/\topen\tsends\tknown\tx\ty",
         ] {
             assert_eq!(PageTable::parse(broken), None, "{broken}");
         }

@@ -9,7 +9,7 @@ use super::files::Files;
 use super::limits::Limiter;
 use crate::build::table::PageTable;
 use crate::config::Config;
-use crate::mentions::desk::Desk;
+use crate::mentions::desk::{Desk, Memory};
 use crate::net::Client;
 use crate::store::Store;
 
@@ -34,6 +34,8 @@ pub(super) struct Site {
     pub(super) client: Client,
     /// There is work to do.
     pub(super) work: Notify,
+    /// What is known of people and rules.
+    pub(super) memory: Memory,
     /// What may be asked how often.
     pub(super) limits: Limits,
     now: RwLock<Now>,
@@ -69,6 +71,7 @@ impl Site {
             limits: Limits::new(&config),
             client,
             work: Notify::new(),
+            memory: Memory::default(),
             now: RwLock::new(Now {
                 config: Arc::new(config),
                 table: Arc::default(),
@@ -98,6 +101,7 @@ impl Site {
             table,
             store: store.clone(),
             client: self.client.clone(),
+            memory: Arc::clone(&self.memory),
         }
     }
 

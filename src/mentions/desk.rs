@@ -3,8 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use tokio::sync::RwLock;
+
+use super::knowledge::Knowledge;
 use crate::build::table::PageTable;
 use crate::config::Config;
+use crate::error::Failure;
 use crate::net::Client;
 use crate::store::Store;
 
@@ -23,4 +28,34 @@ pub struct Desk {
     pub store: Store,
     /// The way to others.
     pub client: Client,
+    /// What was known when it was last asked.
+    pub memory: Memory,
+}
+
+/// What was gathered, until something changes.
+pub type Memory = Arc<RwLock<Option<Arc<Knowledge>>>>;
+
+impl Desk {
+    /// What is known; it is gathered if it has to be.
+    ///
+    /// # Errors
+    /// Files that are not right, a database that cannot read.
+    pub async fn knowledge(&self, now: Timestamp) -> Result<Arc<Knowledge>, Failure> {
+        if let Some(known) = self.memory.read().await.as_ref() {
+            return Ok(Arc::clone(known));
+        }
+        let mut memory = self.memory.write().await;
+        if let Some(known) = memory.as_ref() {
+            return Ok(Arc::clone(known));
+        }
+        let place = (&self.store, &*self.site);
+        let known = Arc::new(Knowledge::gather(&self.root, &self.config, place, now).await?);
+        *memory = Some(Arc::clone(&known));
+        Ok(known)
+    }
+
+    /// Something has changed: what is known has to be gathered anew.
+    pub async fn forget_knowledge(&self) {
+        *self.memory.write().await = None;
+    }
 }

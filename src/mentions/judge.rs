@@ -2,36 +2,162 @@
 //! together here, and decided by [`crate::moderation`].
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::desk::Desk;
-use super::verify::Seen;
+use super::verify::vouches;
+use crate::config::Access;
 use crate::error::Failure;
 use crate::formats::jf2::MentionFile;
+use crate::model::{Mention, ReplyPolicy};
+use crate::moderation::{
+    Crowd, Decision, Facts, Identity, Policy, Strangers, Trust, Verdict, decide,
+};
+use crate::site::mentions::shown;
 use crate::store::{MentionState, StoredMention};
 
 /// What was decided, and why.
 #[derive(Debug, Clone)]
-pub(super) struct Judgement {
-    pub(super) state: MentionState,
-    pub(super) words: String,
-    pub(super) trust: &'static str,
-    pub(super) robo: u8,
-    pub(super) flame: u8,
+pub struct Judgement {
+    /// Where the mention stands now.
+    pub state: MentionState,
+    /// Why, in words.
+    pub words: String,
+    /// How near its author is.
+    pub trust: &'static str,
+    /// How much it looks like advertising, of a hundred.
+    pub robo: u8,
+    /// How much it attacks somebody, of a hundred.
+    pub flame: u8,
 }
 
-/// Decides about a mention that was looked at.
-pub(super) async fn judge(
-    _desk: &Desk,
-    _stored: &StoredMention,
-    _seen: &Seen,
-    _file: &MentionFile,
-    _now: Timestamp,
-) -> Result<Judgement, Failure> {
-    Ok(Judgement {
-        state: MentionState::Held,
-        words: "a stranger".to_owned(),
-        trust: "stranger",
-        robo: 0,
-        flame: 0,
+impl From<Decision> for Judgement {
+    fn from(decision: Decision) -> Self {
+        Self {
+            state: match decision.verdict {
+                Verdict::Publish => MentionState::Published,
+                Verdict::Hold => MentionState::Held,
+                Verdict::Spam => MentionState::Spam,
+                Verdict::Refuse => MentionState::Refused,
+            },
+            words: decision.reasons.join("; "),
+            trust: name(decision.trust),
+            robo: decision.robo.value,
+            flame: decision.flame.value,
+        }
+    }
+}
+
+/// What a trust is called in the database.
+fn name(trust: Trust) -> &'static str {
+    match trust {
+        Trust::Me => "me",
+        Trust::Followed => "followed",
+        Trust::Approved => "approved",
+        Trust::Vouched => "vouched",
+        Trust::Stranger => "stranger",
+    }
+}
+
+/// A mention as it is judged.
+pub struct Subject {
+    /// As the site would show it.
+    pub mention: Mention,
+    /// Who wrote it.
+    pub who: Identity,
+    vouched: bool,
+    repeats: usize,
+    crowd: usize,
+}
+
+/// Who wrote a mention: their address, and the host it was found at.
+pub fn identity(author: Option<&str>, stored: &StoredMention, host: &str) -> Identity {
+    let source = Url::parse(&stored.source).ok();
+    let is_there = source.as_ref().and_then(Url::host_str) == Some(host);
+    // Redirected elsewhere: only the host is known then, which is what counts.
+    let found = if is_there { stored.source.clone() } else { format!("https://{host}/") };
+    Identity::new(author, &found)
+}
+
+/// Brings together what is known of a mention.
+///
+/// # Errors
+/// A database or files that cannot be read.
+pub async fn subject(
+    desk: &Desk,
+    stored: &StoredMention,
+    (file, host): (&MentionFile, &str),
+    now: Timestamp,
+) -> Result<Subject, Failure> {
+    let knowledge = desk.knowledge(now).await?;
+    let mention = shown(file.clone());
+    let who = identity(file.author.url.as_deref(), stored, host);
+    let trust = knowledge.circle.trust(&who, mention.verified, false);
+    let crowd = Crowd::default();
+    let since = now.checked_sub(crowd.window).unwrap_or(Timestamp::MIN);
+    let strangers = desk.store.count_strangers(&desk.site, &stored.page, since).await?;
+    let is_new = stored.trust.as_deref() != Some("stranger");
+    let vouched = match &stored.vouch {
+        Some(vouch) if trust == Trust::Stranger => {
+            let is_known = |host: &str| knowledge.circle.knows_host(host);
+            vouches(&desk.client, vouch, host, is_known, &desk.config).await
+        }
+        _ => false,
+    };
+    Ok(Subject {
+        repeats: knowledge.repeats(&mention, host),
+        crowd: strangers.saturating_add(usize::from(is_new)),
+        vouched,
+        mention,
+        who,
     })
+}
+
+/// Decides about a mention.
+///
+/// # Errors
+/// A database or files that cannot be read.
+pub async fn judge(
+    desk: &Desk,
+    stored: &StoredMention,
+    found: (&MentionFile, &str),
+    now: Timestamp,
+) -> Result<Judgement, Failure> {
+    let subject = subject(desk, stored, found, now).await?;
+    let knowledge = desk.knowledge(now).await?;
+    let reply_policy = reply_policy(desk, stored);
+    let policy = Policy { reply_policy, ..policy_of(&desk.config.access, &knowledge) };
+    Ok(decide(&subject.facts(), &policy).into())
+}
+
+/// What the configuration says of who may appear.
+pub fn policy_of<'p>(access: &Access, knowledge: &'p super::knowledge::Knowledge) -> Policy<'p> {
+    Policy {
+        circle: &knowledge.circle,
+        rules: &knowledge.rules,
+        classifier: &knowledge.classifier,
+        reply_policy: ReplyPolicy::Everyone,
+        known_only: knowledge.known_only,
+        strangers: if access.strangers_wait { Strangers::Hold } else { Strangers::Publish },
+        relays_on: !access.relays.is_empty(),
+        crowd: Crowd::default(),
+    }
+}
+
+/// Whose replies the page of a mention welcomes.
+pub fn reply_policy(desk: &Desk, stored: &StoredMention) -> ReplyPolicy {
+    desk.table.find(&stored.page).map_or(ReplyPolicy::Everyone, |page| page.replies)
+}
+
+impl Subject {
+    /// What is decided by.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            mention: &self.mention,
+            who: &self.who,
+            vouched: self.vouched,
+            repeats: self.repeats,
+            crowd: self.crowd,
+        }
+    }
 }

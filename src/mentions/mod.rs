@@ -6,7 +6,8 @@
 pub mod desk;
 pub mod due;
 mod faces;
-mod judge;
+pub mod judge;
+pub mod knowledge;
 pub mod random;
 pub mod receive;
 pub mod send;

@@ -96,7 +96,8 @@ impl Case<'_> {
             return self.close(MentionState::Refused, why).await;
         }
         let mut file = seen.response.file.clone();
-        let judgement = judge(self.desk, self.stored, &seen, &file, self.now).await?;
+        let host = seen.found.host_str().unwrap_or_default();
+        let judgement = judge(self.desk, self.stored, (&file, host), self.now).await?;
         let judgement = self.with_the_owners_word(judgement, &file);
         if *page != self.page() {
             // Under its page's former address.
@@ -112,7 +113,7 @@ impl Case<'_> {
         }
         let found = Found {
             content: &content,
-            host: seen.found.host_str().unwrap_or_default(),
+            host,
             author: file.author.url.as_deref(),
             text_stamp: &stamp,
             trust: judgement.trust,

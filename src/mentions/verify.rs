@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use url::Url;
 
+use crate::config::Config;
 use crate::formats::charset::decode_html;
 use crate::formats::html::Document;
 use crate::formats::microformats::authorship::{Author, Authorship};
@@ -197,4 +198,39 @@ async fn is_verified(
     let Some(theirs) = read_page(client, url).await else { return false };
     // The page itself, or the home page of its host.
     theirs.rels.urls("me").any(|me| me == *found || (me.host() == found.host() && me.path() == "/"))
+}
+
+/// Whether a page vouches for a host: it lies at the host of somebody known, who is neither the host
+/// itself nor this site, and links there without saying that it does not mean it (WM-O-06).
+pub async fn vouches(
+    client: &Client,
+    vouch: &str,
+    host: &str,
+    is_known: impl Fn(&str) -> bool,
+    config: &Config,
+) -> bool {
+    let Ok(url) = Url::parse(vouch) else { return false };
+    let at = |url: &Url| url.host_str().unwrap_or_default().to_owned();
+    if at(&url) == host || config.own_path(vouch).is_some() || !is_known(&at(&url)) {
+        return false;
+    }
+    let Ok(answer) = client.get(&ask(&url)).await else { return false };
+    // Not what a page of theirs redirects to.
+    if answer.status != 200 || at(&answer.url) != at(&url) {
+        return false;
+    }
+    let page = page(&answer);
+    let Some(Source::Html(document, base)) = Source::read(&page) else { return false };
+    let takes_back = |rel: &str| {
+        rel.split_ascii_whitespace().any(|word| {
+            ["nofollow", "ugc", "sponsored"].iter().any(|no| no.eq_ignore_ascii_case(word))
+        })
+    };
+    document.elements().filter(|element| element.name() == "a").any(|link| {
+        let leads_there = link
+            .attribute("href")
+            .and_then(|href| base.join(href.trim()).ok())
+            .is_some_and(|url| url.host_str() == Some(host));
+        leads_there && !link.attribute("rel").is_some_and(takes_back)
+    })
 }

@@ -33,6 +33,12 @@ pub enum ReplyPolicy {
 }
 
 impl ReplyPolicy {
+    /// The policy of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        let all = [Self::Everyone, Self::Known, Self::Followed, Self::None];
+        all.into_iter().find(|policy| policy.name() == name)
+    }
+
     /// The policy's name in files and templates.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,5 @@
-//! The files under `data/`: follows, people, CV, deleted pages, moderation, responses, contexts.
+//! The files under `data/`: follows, people, CV, deleted pages, responses, contexts. The rules of
+//! moderation are read beside where they are written.
 
 use std::path::Path;
 
@@ -11,7 +12,6 @@ use super::{SiteFile, read_file};
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::formats::jf2::{self, CiteFile, Jf2Error, MentionAuthor, MentionFile};
 use crate::model::{Cite, Follow, Mention, Moment, Permalink, Person, Property, parse_moment};
-use crate::moderation::{Moderation, Subject};
 use crate::text::excerpt::excerpt;
 use crate::text::html::plain_text;
 use crate::text::sanitize::{sanitize, text_to_html};
@@ -73,7 +73,7 @@ pub struct Cv {
 }
 
 /// Reads a data file; a file that does not exist reads as `None`.
-fn read_toml<T>(
+pub(super) fn read_toml<T>(
     root: &Path,
     name: &str,
     problems: &mut Problems,
@@ -117,6 +117,20 @@ pub(super) fn follows(root: &Path, problems: &mut Problems) -> Result<Vec<Follow
     Ok(rows.unwrap_or_default())
 }
 
+/// Whom the owner follows, those included that are nobody's business.
+///
+/// # Errors
+/// A file that cannot be read, or whose rows are not right.
+pub fn public_and_private_follows(root: &Path) -> Result<Vec<Follow>, Failure> {
+    let mut problems = Problems::new();
+    let mut all = follows(root, &mut problems)?;
+    let private = read_toml(root, "data/private/following.toml", &mut problems, |top| {
+        top.tables("follow").into_iter().filter_map(follow).collect::<Vec<_>>()
+    })?;
+    all.extend(private.unwrap_or_default());
+    if problems.has_errors() { Err(Failure::Problems(problems)) } else { Ok(all) }
+}
+
 fn follow(mut row: Table<'_, '_>) -> Option<Follow> {
     let named = !row.lacks("url");
     let url = web_address(&mut row, "url");
@@ -140,11 +154,11 @@ fn follow(mut row: Table<'_, '_>) -> Option<Follow> {
 }
 
 /// Notes what a row cannot do without.
-fn needs(row: &Table<'_, '_>, message: &str, hint: &str) {
+pub(super) fn needs(row: &Table<'_, '_>, message: &str, hint: &str) {
     row.reading.error_with_hint(row.span.clone(), message, hint);
 }
 
-fn web_address(table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
+pub(super) fn web_address(table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
     let (text, span) = table.spanned_text(key)?;
     let right = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if !right {
@@ -157,7 +171,7 @@ fn web_address(table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
     right.then_some(text)
 }
 
-fn date(table: &mut Table<'_, '_>, key: &'static str) -> Option<Date> {
+pub(super) fn date(table: &mut Table<'_, '_>, key: &'static str) -> Option<Date> {
     let (text, span) = table.spanned_text(key)?;
     let date = text.get(0..10).unwrap_or(&text).parse().ok();
     if date.is_none() {
@@ -223,37 +237,6 @@ pub(super) fn gone(root: &Path, problems: &mut Problems) -> Result<Vec<Gone>, Fa
             .collect::<Vec<_>>()
     })?;
     Ok(rows.unwrap_or_default())
-}
-
-/// `data/moderation.toml` and its private twin.
-pub(super) fn moderation(root: &Path, problems: &mut Problems) -> Result<Moderation, Failure> {
-    let mut moderation = Moderation::default();
-    for name in ["data/moderation.toml", "data/private/moderation.toml"] {
-        let hidden = read_toml(root, name, problems, |top| {
-            let mut rows = top.tables("block");
-            rows.extend(top.tables("mute"));
-            rows.into_iter().filter_map(subject).collect::<Vec<_>>()
-        })?;
-        moderation.hidden.extend(hidden.unwrap_or_default());
-    }
-    Ok(moderation)
-}
-
-fn subject(mut row: Table<'_, '_>) -> Option<Subject> {
-    let subject =
-        row.text("url").map(Subject::Author).or_else(|| row.text("domain").map(Subject::Domain));
-    row.text("domain");
-    row.text("reason");
-    row.text("since");
-    if subject.is_none() {
-        needs(
-            &row,
-            "a rule needs a `url` or a `domain`",
-            "write url = \"https://…\" for one person, domain = \"spam.example\" for all of a site",
-        );
-    }
-    row.finish();
-    subject
 }
 
 /// `data/cv.toml`.

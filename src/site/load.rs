@@ -12,13 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::data::{self, Cv, Gone};
 use super::memo::{Memo, NamedFiles, read_files};
-use super::{Address, Folders, FrontMatter, Rules, SiteFile, address_of, read_front_matter, split};
+use super::{
+    Address, Folders, FrontMatter, Rules, SiteFile, address_of, moderation, read_front_matter,
+    split,
+};
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems, Source};
 use crate::model::{
     Body, Cite, Follow, Held, Kind, Mention, Moment, Permalink, Person, Post, parse_moment,
 };
-use crate::moderation::Moderation;
 use crate::stamp::Stamp;
 
 /// The text of a list page: `_index.md`.
@@ -211,8 +213,8 @@ impl Site {
         site.cites = site.cite_files.iter().map(|(_, file)| file.value.clone()).collect();
         let published = site.mention_files.iter().filter_map(|(_, file)| file.value.clone());
         site.mentions = published.collect();
-        let moderation: Moderation = data::moderation(root, &mut problems)?;
-        moderation.remove_hidden(&mut site.mentions);
+        let rules = moderation::load(root, &mut problems)?;
+        rules.remove_hidden(&mut site.mentions);
         site.load_markdown(memory.pages, &mut problems)?;
         if problems.has_errors() {
             return Err(Failure::Problems(problems));

@@ -12,12 +12,13 @@ mod front_matter;
 mod load;
 mod memo;
 pub mod mentions;
+pub mod moderation;
 pub mod outbox;
 mod properties;
 mod write;
 
 pub use address::{Address, address_of};
-pub use data::{Cv, CvEntry, Gone, Ym};
+pub use data::{Cv, CvEntry, Gone, Ym, public_and_private_follows as follows};
 pub use folder::{Folder, SiteFile, read_file, signature};
 pub use folders::Folders;
 pub use foreign::{ForeignConfig, foreign_config};

@@ -35,10 +35,7 @@ impl SendLock {
     /// # Errors
     /// A file that cannot be made or locked.
     pub fn take(root: &Path) -> Result<Self, Failure> {
-        let path = root.join(".lanai/send.lock");
-        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(|error| Failure::io("open", &path, &error))?;
-        file.lock().map_err(|error| Failure::io("lock", &path, &error))?;
+        let file = super::write::lock(root, "send.lock")?;
         Ok(Self { _file: file })
     }
 }

@@ -70,6 +70,20 @@ pub fn write_file(path: &Path, bytes: &[u8], over: Over) -> Result<(), Failure> 
     Ok(())
 }
 
+/// Waits for a lock of the site, which is let go when the file is dropped.
+///
+/// # Errors
+/// A file that cannot be made or locked.
+pub(super) fn lock(root: &Path, name: &str) -> Result<fs::File, Failure> {
+    let folder = root.join(".lanai");
+    fs::create_dir_all(&folder).map_err(|error| Failure::io("make the folder", &folder, &error))?;
+    let path = folder.join(name);
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|error| Failure::io("open", &path, &error))?;
+    file.lock().map_err(|error| Failure::io("lock", &path, &error))?;
+    Ok(file)
+}
+
 /// Renames a post's file and adds its old address to `aliases`; whatever lies in a bundle follows.
 /// Returns the old and the new address.
 ///
