@@ -6,7 +6,11 @@ mod completions;
 #[cfg(feature = "network")]
 mod daemon;
 mod init;
+#[cfg(feature = "network")]
+mod login;
 mod man;
+#[cfg(feature = "network")]
+mod mentions;
 mod mv;
 mod new;
 mod rm;
@@ -49,6 +53,10 @@ enum Command {
     Build(build::BuildCommand),
     #[cfg(feature = "network")]
     Send(send::Send),
+    #[cfg(feature = "network")]
+    Mentions(mentions::Mentions),
+    #[cfg(feature = "network")]
+    Login(login::Login),
     Mv(mv::Mv),
     Rm(rm::Rm),
     Completions(completions::Completions),
@@ -70,6 +78,10 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
         Command::Build(command) => build::run(&command, now),
         #[cfg(feature = "network")]
         Command::Send(command) => send::run(&command, now),
+        #[cfg(feature = "network")]
+        Command::Mentions(command) => mentions::run(&command, now),
+        #[cfg(feature = "network")]
+        Command::Login(command) => login::run(&command),
         Command::Mv(command) => mv::run(&command),
         Command::Rm(command) => rm::run(&command, now),
         Command::Completions(command) => completions::run(&command),

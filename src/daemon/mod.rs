@@ -18,8 +18,10 @@ mod publisher;
 mod routes;
 mod served;
 mod server;
+mod session;
 mod sites;
 mod watch;
 
 pub use companion::{Companion, companion};
 pub use preview::{Event, Settings, run};
+pub use session::set_pass_phrase;

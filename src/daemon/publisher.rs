@@ -139,12 +139,23 @@ fn make(
     let is_other = matches!(extent, Extent::Whole)
         || matches!(extent, Extent::Changed(paths) if paths.iter().any(|path| path.ends_with(config::FILE)));
     let config = if is_other { Arc::new(Config::load(&site.root)?) } else { before.config };
+    // The files may say something else of people and rules now.
+    if is_other || touches_data(extent) {
+        site.memory.blocking_write().take();
+    }
     site.set(Now {
         config,
         table: session.table().cloned().map(Arc::new).unwrap_or_default(),
         files: Arc::new(Files::open(&options.output)),
     });
     Ok(report)
+}
+
+/// Whether files changed that say who may appear.
+fn touches_data(extent: Extent<'_>) -> bool {
+    let Extent::Changed(paths) = extent else { return false };
+    let names = ["moderation.toml", "following.toml"];
+    paths.iter().any(|path| names.iter().any(|name| path.ends_with(name)))
 }
 
 /// What a build changed; none if nothing.

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::judge::identity;
 use crate::config::Config;
 use crate::error::Failure;
 use crate::formats::jf2;
@@ -70,10 +71,14 @@ impl Knowledge {
             .collect();
         let relays: Vec<&str> =
             RELAYS.into_iter().chain(config.access.relays.iter().map(String::as_str)).collect();
-        let circle = Circle::new(&me, &follows(root)?, &rules, &relays);
+        let decided = store.decided_mentions(site, DECISIONS).await?;
+        let mut circle = Circle::new(&me, &follows(root)?, &rules, &relays);
+        for stored in decided.iter().filter(|stored| stored.decided == Some(Word::Approved)) {
+            circle.approve(identity(stored.author.as_deref(), stored, &stored.host));
+        }
         let known_only = config.access.known_only || is_known_only(store, site).await?;
         let recent = recent(store, site).await?;
-        let classifier = learn(store, site).await?;
+        let classifier = learn(&decided);
         Ok(Self { circle, rules, classifier, known_only, recent: Mutex::new(recent) })
     }
 
@@ -121,13 +126,12 @@ fn remember(recent: &mut VecDeque<(Print, String)>, print: Print, host: &str) {
     }
 }
 
-async fn learn(store: &Store, site: &str) -> Result<Classifier, Failure> {
-    let decided = store.decided_mentions(site, DECISIONS).await?;
+fn learn(decided: &[StoredMention]) -> Classifier {
     let known: Vec<(Mention, bool)> = decided
         .iter()
         .filter_map(|stored| Some((mention_of(stored)?, stored.decided == Some(Word::Rejected))))
         .collect();
-    Ok(Classifier::trained(known.iter().map(|(mention, spam)| (Sample::of(mention), *spam))))
+    Classifier::trained(known.iter().map(|(mention, spam)| (Sample::of(mention), *spam)))
 }
 
 /// A mention as the site shows it, from what was found on its page.

@@ -8,6 +8,7 @@ pub mod due;
 mod faces;
 pub mod judge;
 pub mod knowledge;
+pub mod moderate;
 pub mod random;
 pub mod receive;
 pub mod send;

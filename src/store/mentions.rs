@@ -400,7 +400,8 @@ impl Store {
         self.all(Statement::new(select!("AND via = $2 ORDER BY id LIMIT 1000"), values)).await
     }
 
-    /// Everything by somebody or from a host, the newest first: an address of an author, or a host.
+    /// Everything that a name means, the newest first: the beginning of a key, a source, an author's
+    /// address, or a host.
     ///
     /// # Errors
     /// A database that cannot read.
@@ -411,7 +412,7 @@ impl Store {
     ) -> Result<Vec<StoredMention>, StoreError> {
         let values = [site.into(), who.into()];
         let sql = select!(
-            "AND (author = $2 OR host = $2 OR key = $2 OR source = $2) ORDER BY received DESC, id DESC LIMIT 10000"
+            "AND (author = $2 OR host = $2 OR source = $2 OR (length($2) >= 6 AND substr(key, 1, length($2)) = $2)) ORDER BY received DESC, id DESC LIMIT 10000"
         );
         self.all(Statement::new(sql, values)).await
     }

@@ -1,0 +1,347 @@
+//! What the owner does about mentions: lets them in, keeps them out, changes their mind, forgets. The
+//! command line and the daemon's pages both come here.
+
+use jiff::Timestamp;
+
+use super::desk::Desk;
+use super::faces;
+use super::judge::{Judgement, Subject, identity, judge, policy_of, subject};
+use super::knowledge::KNOWN_ONLY;
+use super::receive::{VERIFY, page_of};
+use crate::error::Failure;
+use crate::formats::jf2::{MentionFile, read_mention};
+use crate::model::Permalink;
+use crate::moderation::{
+    Action, Approved, Change, Changed, Facts, Identity, Origin, Row, Rule, Verdict, What, try_out,
+};
+use crate::site::mentions as files;
+use crate::site::moderation::{RulesFile, add, remove};
+use crate::store::{MentionState, NewJob, Settled, StoredMention, Word};
+
+/// Mentions of a state that are looked at after a change of the rules.
+const MOST: u32 = 20_000;
+
+/// What is done about a mention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// It is published; so is what the same person writes from now on.
+    Approve,
+    /// The same, and a row in `data/moderation.toml` says so, which outlives the database.
+    Trust,
+    /// It is not published, however often it is sent.
+    Reject,
+    /// What was decided is taken back.
+    Undo,
+    /// Its author is blocked.
+    Block,
+    /// Its host is blocked.
+    BlockHost,
+    /// Everything of its author is erased.
+    Forget,
+}
+
+/// Does something about a mention; says what was done, in words.
+///
+/// # Errors
+/// A mention of which nothing is known, files or a database that cannot be written.
+pub async fn act(desk: &Desk, key: &str, act: Act, now: Timestamp) -> Result<String, Failure> {
+    let stored = desk.store.mention(&desk.site, key).await?.ok_or_else(|| {
+        Failure::with_hint(
+            "there is no such mention",
+            "`lanai mentions list` shows those there are",
+        )
+    })?;
+    let case = Case { desk, stored: &stored, now };
+    let words = match act {
+        Act::Approve => case.approve("you approved it").await?,
+        Act::Trust => {
+            let known = case.trust()?;
+            format!("{}; {known}", case.approve("you approved it, and trust its author").await?)
+        }
+        Act::Reject => case.reject().await?,
+        Act::Undo => case.undo().await?,
+        Act::Block => return block(desk, &case.author_rule(), now).await,
+        Act::BlockHost => return block(desk, &What::Domain(stored.host.clone()), now).await,
+        Act::Forget => {
+            return forget(desk, stored.author.as_deref().unwrap_or(&stored.source)).await;
+        }
+    };
+    desk.forget_knowledge().await;
+    Ok(words)
+}
+
+/// A mention that something is done about.
+struct Case<'c> {
+    desk: &'c Desk,
+    stored: &'c StoredMention,
+    now: Timestamp,
+}
+
+impl Case<'_> {
+    async fn approve(&self, words: &str) -> Result<String, Failure> {
+        let mut file = self.file()?;
+        let page = page_of(&self.desk.config, &self.desk.table, &self.stored.target);
+        let page = page.map_err(|why| Failure::run(why.to_string()))?;
+        // The face is fetched by whoever looks at the page again.
+        file.author.photo = None;
+        files::write(&self.desk.root, &page, &self.stored.key, &file)?;
+        self.decide(Some(Word::Approved), MentionState::Published, words).await?;
+        let job = NewJob {
+            site: &self.desk.site,
+            kind: VERIFY,
+            key: &self.stored.key,
+            payload: "",
+            due: self.now,
+        };
+        self.desk.store.enqueue(job).await?;
+        Ok("published".to_owned())
+    }
+
+    /// Writes down that its author is trusted.
+    fn trust(&self) -> Result<String, Failure> {
+        let who = self.who();
+        let Some(url) = self.stored.author.clone().filter(|_| who.author.is_some()) else {
+            return Err(Failure::with_hint(
+                "the page does not say who wrote it, so there is nobody to trust",
+                "approve it alone: `lanai mentions approve`",
+            ));
+        };
+        let words = format!("{who} is trusted from now on");
+        let since = Some(self.now.to_zoned(self.desk.config.time_zone.clone()).date());
+        let row = Row::Approve(Approved { who, url, since });
+        add(&self.desk.root, RulesFile::Public, &row)?;
+        Ok(words)
+    }
+
+    async fn reject(&self) -> Result<String, Failure> {
+        files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        let words = "you rejected it; that holds however often it is sent";
+        self.decide(Some(Word::Rejected), MentionState::Rejected, words).await?;
+        Ok("rejected".to_owned())
+    }
+
+    async fn undo(&self) -> Result<String, Failure> {
+        files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        self.decide(None, MentionState::Held, "you took your decision back; it waits").await?;
+        Ok("it waits again".to_owned())
+    }
+
+    /// The author, or the host where the page does not say who wrote it.
+    fn author_rule(&self) -> What {
+        match &self.stored.author {
+            Some(url) => What::Author(url.clone()),
+            None => What::Domain(self.stored.host.clone()),
+        }
+    }
+
+    fn file(&self) -> Result<MentionFile, Failure> {
+        let content = self.stored.content.as_deref().unwrap_or_default();
+        read_mention(content.as_bytes()).map_err(|_| {
+            Failure::with_hint(
+                "its page has not been read yet",
+                "the daemon reads it; `lanai mentions why` says how far it is",
+            )
+        })
+    }
+
+    fn who(&self) -> Identity {
+        identity(self.stored.author.as_deref(), self.stored, &self.stored.host)
+    }
+
+    fn page(&self) -> Permalink {
+        Permalink::file(&self.stored.page)
+    }
+
+    async fn decide(
+        &self,
+        word: Option<Word>,
+        state: MentionState,
+        words: &str,
+    ) -> Result<(), Failure> {
+        let (store, site) = (&self.desk.store, &*self.desk.site);
+        Ok(store.decide(site, &self.stored.key, (word, state), words, self.now).await?)
+    }
+}
+
+/// Blocks somebody, in the file that is not public; what they sent before goes, too.
+///
+/// # Errors
+/// Files or a database that cannot be written.
+pub async fn block(desk: &Desk, what: &What, now: Timestamp) -> Result<String, Failure> {
+    let since = Some(now.to_zoned(desk.config.time_zone.clone()).date());
+    let rule = Rule { since, origin: Origin::Private, ..Rule::new(Action::Block, what.clone()) };
+    let words = match what {
+        What::Author(who) | What::Domain(who) => format!("{who} is blocked"),
+        What::Words(_) | What::Links(_) => "blocked".to_owned(),
+    };
+    Ok(match add_rule(desk, RulesFile::Private, &Row::Rule(rule), now).await? {
+        0 => words,
+        1 => format!("{words}; one mention changed its place"),
+        count => format!("{words}; {count} mentions changed their place"),
+    })
+}
+
+/// A mention that would change its place under another rule.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// The mention.
+    pub stored: StoredMention,
+    /// What becomes of it as things are.
+    pub before: Verdict,
+    /// What would become of it.
+    pub after: Verdict,
+}
+
+/// Tries a change of the rules out on what is known already; nothing is changed.
+///
+/// # Errors
+/// Files or a database that cannot be read.
+pub async fn try_rule(desk: &Desk, change: &Change, now: Timestamp) -> Result<Vec<Trial>, Failure> {
+    let (mut known, mut subjects) = (Vec::new(), Vec::new());
+    for state in JUDGED {
+        for stored in desk.store.mentions(&desk.site, state, MOST).await? {
+            let content = stored.content.as_deref().unwrap_or_default();
+            let Ok(file) = read_mention(content.as_bytes()) else { continue };
+            let offline = StoredMention { vouch: None, ..stored };
+            subjects.push(subject(desk, &offline, (&file, &offline.host), now).await?);
+            known.push(offline);
+        }
+    }
+    let knowledge = desk.knowledge(now).await?;
+    let policy = policy_of(&desk.config.access, &knowledge);
+    let facts: Vec<Facts<'_>> = subjects.iter().map(Subject::facts).collect();
+    let changed = try_out(&facts, &policy, change);
+    let trial = |changed: Changed| {
+        let stored = known.get(changed.at)?.clone();
+        Some(Trial { stored, before: changed.before, after: changed.after })
+    };
+    Ok(changed.into_iter().filter_map(trial).collect())
+}
+
+/// Adds a rule and applies it to what is known already; says how many mentions changed their place.
+///
+/// # Errors
+/// Files or a database that cannot be written.
+pub async fn add_rule(
+    desk: &Desk,
+    file: RulesFile,
+    row: &Row,
+    now: Timestamp,
+) -> Result<usize, Failure> {
+    add(&desk.root, file, row)?;
+    judge_again(desk, now).await
+}
+
+/// Takes a rule back, and applies what is left; says whether there was one.
+///
+/// # Errors
+/// Files or a database that cannot be written.
+pub async fn remove_rule(desk: &Desk, id: &str, now: Timestamp) -> Result<bool, Failure> {
+    if remove(&desk.root, id)?.is_none() {
+        return Ok(false);
+    }
+    judge_again(desk, now).await?;
+    Ok(true)
+}
+
+/// The states of what is judged by rules.
+const JUDGED: [MentionState; 4] =
+    [MentionState::Published, MentionState::Held, MentionState::Spam, MentionState::Refused];
+
+/// Judges what is known already by the rules as they are now; says how many changed their place.
+///
+/// # Errors
+/// Files or a database that cannot be read or written.
+pub async fn judge_again(desk: &Desk, now: Timestamp) -> Result<usize, Failure> {
+    desk.forget_knowledge().await;
+    let mut changed = 0;
+    for state in JUDGED {
+        for stored in desk.store.mentions(&desk.site, state, MOST).await? {
+            changed += usize::from(judge_one(desk, &stored, now).await?);
+        }
+    }
+    Ok(changed)
+}
+
+/// Judges a mention once more; says whether it changed its place.
+async fn judge_one(desk: &Desk, stored: &StoredMention, now: Timestamp) -> Result<bool, Failure> {
+    let content = stored.content.as_deref().unwrap_or_default();
+    let Ok(mut file) = read_mention(content.as_bytes()) else { return Ok(false) };
+    // Nobody is asked for this.
+    let offline = StoredMention { vouch: None, ..stored.clone() };
+    let judged = judge(desk, &offline, (&file, &stored.host), now).await?;
+    let is_approved =
+        stored.decided == Some(Word::Approved) && stored.decided_stamp == stored.text_stamp;
+    let state = match judged.state {
+        MentionState::Refused => MentionState::Refused,
+        _ if is_approved => MentionState::Published,
+        state => state,
+    };
+    if state == stored.state {
+        return Ok(false);
+    }
+    let page = Permalink::file(&stored.page);
+    if state == MentionState::Published {
+        file.author.photo = None;
+        files::write(&desk.root, &page, &stored.key, &file)?;
+    } else {
+        files::remove(&desk.root, &page, &stored.key)?;
+    }
+    let Judgement { words, .. } = judged;
+    let settled = Settled { state, words: &words, failures: 0, found: None };
+    desk.store.settle(&desk.site, &stored.key, settled, now).await?;
+    Ok(true)
+}
+
+/// Erases everything of somebody: an author by their address, or a host. Rules about them stay.
+///
+/// # Errors
+/// Files or a database that cannot be read or written.
+pub async fn forget(desk: &Desk, who: &str) -> Result<String, Failure> {
+    let mut count = 0_usize;
+    let wanted = normal(who);
+    for stored in desk.store.mentions_by(&desk.site, who).await? {
+        let page = Permalink::file(&stored.page);
+        files::remove(&desk.root, &page, &stored.key)?;
+        desk.store.forget_mention(&desk.site, &stored.key).await?;
+        count += 1;
+    }
+    // Files that came another way: imported, or restored from a backup.
+    for (name, file) in files::read_all(&desk.root)? {
+        let addresses = [file.author.url.as_deref(), Some(&file.source)];
+        let host = host_of(&file.source);
+        let is_theirs = addresses.into_iter().flatten().any(|address| normal(address) == wanted)
+            || host.as_deref() == Some(who);
+        if is_theirs {
+            files::remove_file(&desk.root, &name)?;
+            count += 1;
+        }
+    }
+    let faces = files::tidy_faces(&desk.root, faces::is_fetched)?;
+    desk.forget_knowledge().await;
+    Ok(format!("{who} is forgotten: {count} mentions and {faces} faces erased"))
+}
+
+fn host_of(address: &str) -> Option<String> {
+    url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned))
+}
+
+/// An address without what does not count.
+fn normal(address: &str) -> String {
+    let plain = address.split_once("://").map_or(address, |(_, rest)| rest);
+    plain.trim_start_matches("www.").trim_end_matches('/').to_lowercase()
+}
+
+/// Closes the door to all that the owner does not know, or opens it again.
+///
+/// # Errors
+/// A database that cannot be written.
+pub async fn set_known_only(desk: &Desk, on: bool, now: Timestamp) -> Result<(), Failure> {
+    let value = if on { "on" } else { "off" };
+    desk.store.keep_secret(&desk.site, KNOWN_ONLY, value).await?;
+    desk.forget_knowledge().await;
+    if !on {
+        judge_again(desk, now).await?;
+    }
+    Ok(())
+}
