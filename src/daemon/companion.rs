@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::limits::Limiter;
 use super::metrics::Metrics;
-use super::routes::PAGES;
+use super::routes::{LOGINS, PAGES};
 use super::sites::Site;
 use super::watch::Watch;
 use super::{jobs, publisher, routes, server};
@@ -40,6 +40,9 @@ pub(super) struct House {
     pub(super) daemon: Daemon,
     /// How often somebody may ask for anything.
     pub(super) pages: Limiter,
+    /// How often somebody may try to log in, and all together.
+    pub(super) logins: Limiter,
+    pub(super) all_logins: Limiter,
 }
 
 impl House {
@@ -89,6 +92,8 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
         metrics: Metrics::default(),
         daemon,
         pages: Limiter::new(PAGES),
+        logins: Limiter::new(LOGINS.0),
+        all_logins: Limiter::new(LOGINS.1),
     });
     if house.daemon.database.is_none() {
         // Whoever had work was another process with the same file, which has ended.

@@ -5,16 +5,20 @@
 //! [`crate::publish`].
 
 mod addresses;
+mod cards;
 mod clock;
 mod companion;
 mod endpoint;
 mod files;
+mod house_rules;
 mod jobs;
 mod limits;
+mod login;
 mod metrics;
 mod pages;
 mod preview;
 mod publisher;
+mod queue;
 mod routes;
 mod served;
 mod server;

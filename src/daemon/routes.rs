@@ -6,11 +6,20 @@
 //! | POST /webmention          | anybody       | 16 KiB | by client, source's host and page |
 //! | OPTIONS /webmention       | anybody       | none   | as pages                          |
 //! | GET /webmention/{name}    | who has it    | none   | as pages                          |
+//! | GET /login               | anybody       | none   | as pages                          |
+//! | POST /login              | who has the form | 64 KiB | 6 a client, 60 in all          |
+//! | POST /logout             | the owner     | 64 KiB | as pages                          |
+//! | GET /moderation          | the owner     | none   | as pages                          |
+//! | GET /moderation/{key}    | the owner     | none   | as pages                          |
+//! | POST /moderation/act     | the owner     | 64 KiB | as pages                          |
+//! | GET /moderation/rules    | the owner     | none   | as pages                          |
+//! | POST /moderation/rules   | the owner     | 64 KiB | as pages                          |
 //! | GET /-/pages.css          | anybody       | none   | as pages                          |
 //! | GET /healthz              | anybody       | none   | as pages                          |
 //! | GET /metrics              | this machine  | none   | as pages                          |
 //! | GET and HEAD of all else  | anybody       | none   | 1,200 a client                    |
 //!
+//! Forms of the owner carry a word that other sites cannot know; so does the one that lets in.
 //! The site is found by the `Host` header before anything else is looked at.
 
 use std::sync::Arc;
@@ -18,20 +27,26 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use super::addresses::{Peer, client, counted};
 use super::companion::House;
 use super::sites::Site;
-use super::{endpoint, served};
+use super::{endpoint, house_rules, login, queue, served};
 
 /// Requests of one client in a minute, of all kinds.
 pub(super) const PAGES: usize = 1_200;
+
+/// Tries of one client to log in, in a minute, and of all together.
+pub(super) const LOGINS: (usize, usize) = (6, 60);
+
+/// Longest form of the owner's pages, in bytes.
+const FORM: usize = 64 * 1024;
 
 /// The routes.
 pub(super) fn router(house: Arc<House>) -> Router {
@@ -39,9 +54,16 @@ pub(super) fn router(house: Arc<House>) -> Router {
     Router::new()
         .route("/webmention", endpoint)
         .route("/webmention/{name}", get(endpoint::status))
+        .route("/login", get(login::form).post(login::enter))
+        .route("/logout", post(login::leave))
+        .route("/moderation", get(queue::queue))
+        .route("/moderation/act", post(queue::act))
+        .route("/moderation/rules", get(house_rules::list).post(house_rules::change))
+        .route("/moderation/{key}", get(queue::one))
         .route("/-/pages.css", get(served::style))
         .route("/metrics", get(metrics))
         .fallback(served::page)
+        .layer(DefaultBodyLimit::max(FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&house), enter))
         // Asked by those who do not know the site's name.
         .route("/healthz", get(health))
