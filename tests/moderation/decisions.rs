@@ -1,0 +1,1 @@
+//! Rules, relays, reply policies, crowds, and trying rules out.
