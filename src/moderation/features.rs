@@ -1,11 +1,12 @@
 //! What a response looks like, apart from its words: its links, names, signs and disguises, each
 //! with a weight and a reason.
 
-use super::lexicon::{CHATS, CHEAP_ENDINGS, MONEY_NAMES, SHORTENERS};
+use super::lexicon::{CALLS, CHATS, CHEAP_ENDINGS, MONEY_NAMES, SHOP_NAMES, SHORTENERS};
 use super::links::{Link, foreign_links};
 use super::normal::{Straight, straighten};
 use super::{address, address::host_of};
 use crate::model::Mention;
+use crate::text::autolink::addresses;
 use crate::text::tokens::fold;
 
 /// What a classifier reads of a response.
@@ -40,6 +41,19 @@ impl<'t> Sample<'t> {
             text: &mention.text,
         }
     }
+
+    /// Title and text without written addresses, which are no words.
+    pub(super) fn words(&self) -> String {
+        let mut words = format!("{}\n", self.title);
+        let mut from = 0;
+        for address in addresses(self.text) {
+            words.push_str(self.text.get(from..address.range.start).unwrap_or_default());
+            words.push(' ');
+            from = address.range.end;
+        }
+        words.push_str(self.text.get(from..).unwrap_or_default());
+        words
+    }
 }
 
 /// Something that speaks for advertising (or, below zero, against it), as logarithm of odds.
@@ -57,6 +71,7 @@ pub(super) struct Features {
     pub(super) text: String,
     /// The author's name without disguises; empty where it is only the host.
     pub(super) name: String,
+
     /// What the links say, and the words of their hosts.
     pub(super) labels: String,
     /// The signs found.
@@ -66,11 +81,13 @@ pub(super) struct Features {
 impl Features {
     /// Takes a response apart.
     pub(super) fn of(sample: &Sample<'_>) -> Self {
-        let body = straighten(&format!("{}\n{}", sample.title, sample.text));
+        let body = straighten(&sample.words());
         let host = host_of(sample.source);
         let named = !address::upwards(&host).any(|host| host == sample.author.to_lowercase());
         let name = if named { straighten(sample.author) } else { Straight::default() };
-        let links = foreign_links(sample.html, sample.text, sample.target);
+        let mut links = foreign_links(sample.html, sample.text, sample.target);
+        // Names and subjects of social networks are links, and no more than words.
+        links.retain(|link| !link.label.starts_with(['@', '#']) || link.label.contains(' '));
         let labels: Vec<&str> = links.iter().map(|link| link.label.as_str()).collect();
         let mut found = Found::default();
         found.disguises(&body, &name);
@@ -100,7 +117,7 @@ impl Found {
     fn disguises(&mut self, body: &Straight, name: &Straight) {
         match body.disguised.saturating_add(name.disguised) {
             0 => {}
-            1 => self.add(1.2, "a word in disguise (letters of two scripts, or invisible signs)"),
+            1 => self.add(1.4, "a word in disguise (letters of two scripts, or invisible signs)"),
             many => {
                 self.add(
                     2.6,
@@ -119,13 +136,14 @@ impl Found {
         match links.len() {
             0 => return,
             many if many >= 3 && linked.saturating_mul(2) > words => {
-                self.add(2.6, format!("{many} links, and little beside them"));
+                self.add(3.2, format!("{many} links, and little beside them"));
             }
             many if many >= 3 && words < many.saturating_mul(8) => {
-                self.add(1.4, format!("{many} links in {words} words"));
+                self.add(1.8, format!("{many} links in {words} words"));
             }
             many if many >= 20 => self.add(1.2, format!("{many} links")),
-            many if words < 8 => self.add(0.9, format!("{many} links in {words} words")),
+            _ if words == 0 => self.add(2.2, "links and no words"),
+            _ if words < 8 => self.add(0.6, "a link, and hardly any words"),
             _ => self.add(0.3, "a link to somewhere else"),
         }
         let mut hosts: Vec<&str> = links.iter().map(|link| link.host.as_str()).collect();
@@ -152,13 +170,32 @@ impl Found {
             self.add(2.2, format!("a host named for what it sells ({piece} in {host})"));
         }
         if let Some(host) = hosts.iter().find(|host| host.matches('-').count() >= 2) {
-            self.add(0.8, format!("a host named like a slogan ({host})"));
+            self.add(1.2, format!("a host named like a slogan ({host})"));
         }
         let cheap = |host: &&&str| {
             host.rsplit_once('.').is_some_and(|(_, ending)| CHEAP_ENDINGS.contains(&ending))
         };
         if let Some(host) = hosts.iter().find(cheap) {
             self.add(0.7, format!("a name that costs next to nothing ({host})"));
+        }
+        let own = own
+            .iter()
+            .map(String::as_str)
+            .find(|own| !own.is_empty() && links.iter().any(|link| link.host == *own));
+        if let Some(host) = own {
+            self.add(1.0, format!("a link to the author's own site ({host})"));
+        }
+        let calls = |link: &&Link| {
+            let label = fold(&link.label);
+            let first = label.split_whitespace().next().unwrap_or_default();
+            CALLS.contains(&first.trim_end_matches(['.', '!', ',']))
+        };
+        if let Some(link) = links.iter().find(calls) {
+            let label: String = link.label.chars().take(40).collect();
+            self.add(0.7, format!("a link that calls to do something ({label})"));
+        }
+        if hosts.iter().any(|host| host.chars().filter(char::is_ascii_digit).count() >= 3) {
+            self.add(0.5, "a number in the name of a host");
         }
         if links.iter().any(|link| is_tracked(&link.href)) {
             self.add(0.8, "a link that counts who brought you");
@@ -168,35 +205,39 @@ impl Found {
     fn name(&mut self, name: &str) {
         let folded = fold(name);
         if folded.contains("://") || folded.contains("www.") || has_ending(&folded) {
-            self.add(2.4, "an address as a name");
+            self.add(2.8, "an address as a name");
         }
         if folded.chars().filter(char::is_ascii_digit).count() >= 7 {
-            self.add(2.0, "a number as a name");
+            self.add(2.6, "a number in the name");
         }
         let words = count_words(name);
         if words >= 5 {
             self.add(0.8, format!("a name of {words} words"));
         }
+        let shop = |word: &&str| SHOP_NAMES.contains(word);
+        if let Some(word) = folded.split_whitespace().find(shop).filter(|_| words >= 2) {
+            self.add(2.2, format!("a name as a shop has it ({word})"));
+        }
         let last = folded.split_whitespace().next_back().unwrap_or_default();
         let year = last.parse::<u16>().is_ok_and(|year| (2000..2100).contains(&year));
         if year && words >= 2 {
-            self.add(1.2, "a year in the name");
+            self.add(2.0, "a year in the name");
         }
     }
 
     fn signs_in_text(&mut self, text: &str) {
         let markup = ["[url=", "[url]", "[link=", "[/url]", "<a href="];
         if markup.iter().any(|tag| text.to_ascii_lowercase().contains(tag)) {
-            self.add(2.6, "the markup of other forums");
+            self.add(3.2, "the markup of other forums");
         }
         if is_template(text) {
-            self.add(2.6, "a template that was not filled in");
+            self.add(3.2, "a template that was not filled in");
         }
         if has_phone(text) {
-            self.add(1.5, "a telephone number");
+            self.add(2.2, "a telephone number");
         }
         if text.split(|c: char| !c.is_alphanumeric()).any(is_wallet) {
-            self.add(2.6, "the address of a wallet");
+            self.add(3.2, "the address of a wallet");
         }
         if shouts(text) {
             self.add(0.8, "capital letters throughout");
@@ -206,7 +247,7 @@ impl Found {
         }
         let emoji = text.chars().filter(|c| is_emoji(*c)).count();
         if emoji >= 5 && emoji.saturating_mul(3) > count_words(text) {
-            self.add(1.5, format!("{emoji} emoji and few words"));
+            self.add(2.4, format!("{emoji} emoji and few words"));
         }
         let money = text.matches(['$', '€', '£', '%']).count();
         if money >= 2 {

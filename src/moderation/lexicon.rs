@@ -19,7 +19,7 @@ pub(super) const SEEDS: &[Seed] = &[
     Seed {
         about: "gambling",
         share: 0.97,
-        words: "casino|casinos|poker|roulette|blackjack|jackpot|sportsbook|slots|slot gacor|gacor|\
+        words: "casino|casinos|gambling|betting|bingo|wager|slot|poker|roulette|blackjack|jackpot|sportsbook|slots|slot gacor|gacor|\
             togel|judi|baccarat|free spins|betting tips|bet365|1xbet|bookmaker|bookmakers|\
             online betting|no deposit|deposit bonus|welcome bonus|spielautomaten|glücksspiel|\
             tragamonedas|apuestas|apostas|казино|ставки|букмекер|игровые автоматы|игровых автоматов|\
@@ -28,7 +28,7 @@ pub(super) const SEEDS: &[Seed] = &[
     Seed {
         about: "pills",
         share: 0.97,
-        words: "viagra|cialis|levitra|kamagra|sildenafil|tadalafil|xanax|valium|tramadol|oxycodone|\
+        words: "ozempic|semaglutide|testosterone|keto|viagra|cialis|levitra|kamagra|sildenafil|tadalafil|xanax|valium|tramadol|oxycodone|\
             ambien|phentermine|modafinil|erectile|steroids|cbd|cbd oil|cbd gummies|keto gummies|\
             weight loss|lose weight|fat burner|slimming|male enhancement|enhancement pills|\
             online pharmacy|canadian pharmacy|without prescription|no prescription|potenzmittel|\
@@ -59,7 +59,8 @@ pub(super) const SEEDS: &[Seed] = &[
         about: "selling rank and visitors",
         share: 0.93,
         words: "seo|seo services|seo service|seo agency|seo expert|backlink|backlinks|link building|\
-            link exchange|domain authority|guest post|guest posts|guest blogging|sponsored post|\
+            link exchange|domain authority|guest post|guest posts|guest article|guest articles|link insertion|\
+            existing post|existing article|anchor text|guest blogging|sponsored post|\
             sponsored article|sponsored content|write for|dofollow|do follow|rank higher|\
             first page|page one|google ranking|search rankings|organic traffic|website traffic|\
             web traffic|targeted traffic|boost your|skyrocket|lead generation|generate leads|\
@@ -124,9 +125,30 @@ pub(super) const SEEDS: &[Seed] = &[
             переходите|жмите|наш сайт|на нашем|звоните|заказать|点击|点击这里|加微信|微信|联系我们|网址|官网",
     },
     Seed {
+        about: "the language of offers",
+        share: 0.79,
+        words: "bonus|bonuses|offer|offers|deal|deals|order|orders|shipped|shipping|delivery|\
+            overnight|discreet|discreetly|quote|proposal|clients|packages|pricing|price|prices|\
+            claim|guaranteed|guarantee|certified|licensed|insured|trusted|premium|exclusive|\
+            instant|instantly|urgently|approved|approval|collateral|lend|lender|profit|profits|\
+            income|invest|investment|investors|payout|withdraw|withdrawal|deposit|funds|earn|\
+            earning|earnings|signup|register|registration|subscribe|support number|\
+            customer service|toll free|helpline|dial|hotline|24 7|near me|near you|in minutes|\
+            in seconds|agency|visitors|traffic|ranking|rankings|advertise|promote|promotion|\
+            service|services|solutions|provider|supplier|manufacturer|for only|half price|\
+            off today|today only|free of|no fees|bestellen|kaufen|lieferung|kostenlos|gratis|\
+            anbieter|devis|commander|acheter|offre|comprar|oferta|ofertas|entrega|grátis|\
+            заказ|бонус|бонусы|бонусов|недорого|доставкой|бесплатно|注册|平台|代理|价格|免费",
+    },
+    Seed {
         about: PRAISE,
         share: 0.78,
-        words: "great article|nice article|good article|excellent article|awesome article|\
+        words: "informative|insightful|thoughtful|inspiring|marvelous|fabulous|superb|\
+            brilliant blog|well crafted|valuable|engaging|comprehensive|compelling|captivating|\
+            resonates|nuanced|accessible|perspective|delve|seamlessly|weblog|webpage|your posts|\
+            your post|your page|your writing|quick heads|saved as|a favorite|this piece|\
+            this paragraph|of writing|good one|love this|love your|i love|really like|\
+            certainly love|i enjoyed|enjoyed reading|useful stuff|good stuff|great article|nice article|good article|excellent article|awesome article|\
             amazing article|wonderful article|fantastic article|informative article|\
             great post|nice post|good post|excellent post|awesome post|amazing post|\
             informative post|great blog|nice blog|amazing blog|awesome blog|wonderful blog|\
@@ -141,7 +163,7 @@ pub(super) const SEEDS: &[Seed] = &[
             i bookmarked|subscribe your|rss feed|definitely return|\
             looking forward|more posts|next post|next write|write ups|writeup|write up|i appreciate|\
             really appreciate|much appreciated|well written|nicely written|engaging content|\
-            thought provoking|insightful|invaluable|remarkable|fastidious|pleasant|tremendous|\
+            thought provoking|invaluable|remarkable|fastidious|pleasant|tremendous|\
             same topic|this topic|this subject|same subject|my classmate|\
             was recommended|highly recommend|toller artikel|guter artikel|\
             interessanter artikel|toller beitrag|interessanter beitrag|weiter so|sehr informativ|\
@@ -167,6 +189,106 @@ pub(super) const MONEY_NAMES: &str = "casino|poker|gambl|betting|1xbet|slot|gaco
     cialis|pharma|pills|loan|payday|credit|forex|crypto|bitcoin|airdrop|seo|backlink|guestpost|\
     escort|porn|xxx|sex|hookup|dating|replica|outlet|discount|coupon|cheap|wholesale|essay|\
     papers|homework|followers|iptv|vape|cbd|weightloss|marketing|leads|spell";
+
+/// Words that everybody uses, between `|`; with all words of three letters they are never learned.
+pub(super) const COMMON: &str = "with|this|that|these|those|have|has|had|from|your|they|them|then|than|were|\
+    been|being|will|would|could|should|what|when|where|which|while|there|their|here|about|just|\
+    like|more|most|some|such|into|only|over|very|also|because|after|before|other|each|even|ever|\
+    every|does|done|dont|make|made|much|many|must|same|since|still|take|through|under|until|well|\
+    want|your|yours|years|year|people|time|think|know|really|first|last|never|always|again|aber|\
+    auch|dann|dass|dein|dich|diese|dieser|doch|eine|einem|einen|einer|haben|hier|ihre|immer|kann|\
+    mehr|mein|meine|mich|nach|nicht|noch|oder|schon|sehr|sein|sich|sind|über|unter|weil|wenn|werden|\
+    wird|avec|cette|comme|dans|elle|elles|être|fait|leur|mais|même|nous|pour|plus|quand|sans|sont|\
+    tout|tous|très|vous|votre|como|cuando|desde|donde|entre|esta|este|esto|hasta|muy|nada|para|pero|\
+    porque|sobre|también|tiene|todo|mais|muito|quando|também|você|была|были|было|будет|всех|если|\
+    есть|когда|меня|можно|него|очень|после|потому|только|тоже|чтобы|этого";
+
+/// Words that stand in the name of a shop rather than a person's.
+pub(super) const SHOP_NAMES: &[&str] = &[
+    "best",
+    "cheap",
+    "cheapest",
+    "buy",
+    "top",
+    "free",
+    "online",
+    "service",
+    "services",
+    "agency",
+    "company",
+    "desk",
+    "support",
+    "center",
+    "centre",
+    "expert",
+    "experts",
+    "official",
+    "shop",
+    "store",
+    "deals",
+    "offer",
+    "offers",
+    "discount",
+    "hire",
+    "near",
+    "price",
+    "prices",
+    "review",
+    "reviews",
+    "solutions",
+    "kaufen",
+    "günstig",
+    "acheter",
+    "comprar",
+    "купить",
+];
+
+/// What a link begins with that tells people to do something, or says nothing of where it leads.
+pub(super) const CALLS: &[&str] = &[
+    "click",
+    "here",
+    "join",
+    "see",
+    "visit",
+    "try",
+    "get",
+    "buy",
+    "download",
+    "watch",
+    "claim",
+    "register",
+    "order",
+    "reserve",
+    "book",
+    "start",
+    "learn",
+    "check",
+    "discover",
+    "find",
+    "play",
+    "bet",
+    "apply",
+    "contact",
+    "call",
+    "home",
+    "homepage",
+    "website",
+    "our",
+    "more",
+    "best",
+    "cheap",
+    "free",
+    "hier",
+    "jetzt",
+    "ici",
+    "cliquez",
+    "aquí",
+    "clique",
+    "здесь",
+    "тут",
+    "подробнее",
+    "点击",
+];
 
 /// Hosts that hide where a link leads.
 pub(super) const SHORTENERS: &[&str] = &[

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::features::{Features, Sample, Sign};
-use super::lexicon::{PRAISE, SEEDS, Seed};
+use super::lexicon::{COMMON, PRAISE, SEEDS, Seed};
 use super::normal::{join_letters, straighten, unleet};
-use crate::text::tokens::tokens;
+use crate::text::tokens::{is_dense, tokens};
 
 /// Words of a text that are looked at.
 const MOST_TOKENS: usize = 2_000;
@@ -17,14 +17,18 @@ const MOST_TOKENS: usize = 2_000;
 const MOST_KNOWN: usize = 200_000;
 
 /// From this score on a stranger's response is folded away.
-pub const SPAM_FROM: u8 = 70;
+pub const SPAM_FROM: u8 = 60;
 
 /// What speaks against advertising before anything is known, as logarithm of odds.
-const PRIOR: f64 = -3.0;
+const PRIOR: f64 = -2.2;
 
 /// How many decisions the seed is worth, and how many the ignorance about other words.
 const SEED_STRENGTH: f64 = 3.0;
-const BLANK_STRENGTH: f64 = 1.5;
+const BLANK_STRENGTH: f64 = 3.0;
+
+/// Decisions of each kind that are added to those there are, so that the first few of a kind do
+/// not weigh more than all of the other.
+const BACKGROUND: f64 = 20.0;
 
 /// Decisions of each kind from which on learned words count in full.
 const ENOUGH: u32 = 5;
@@ -103,6 +107,18 @@ fn terms(text: &str) -> (Vec<String>, usize) {
     )
 }
 
+static COMMON_WORDS: LazyLock<FxHashSet<String>> =
+    LazyLock::new(|| COMMON.split('|').flat_map(tokens).collect());
+
+/// Whether a word or pair says anything of what a text is about.
+fn tells(term: &str) -> bool {
+    let common = |word: &str| {
+        let short = word.chars().count() <= 3 && !word.chars().any(is_dense);
+        short || COMMON_WORDS.contains(word)
+    };
+    SEEDED.contains_key(term) || !term.split(' ').all(common)
+}
+
 /// How often a word was in advertising, and how often in something else.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
@@ -150,14 +166,13 @@ impl Classifier {
             let count = if was_spam { &mut seen.spam } else { &mut seen.other };
             *count = count.saturating_add(1);
         };
-        let text =
-            straighten(&format!("{}\n{}\n{}", sample.author, sample.title, sample.text)).text;
+        let text = straighten(&sample.words()).text;
         let (terms, _) = terms(&text);
         if terms.is_empty() {
             return;
         }
         add(&mut self.texts);
-        for term in terms {
+        for term in terms.into_iter().filter(|term| tells(term)) {
             add(self.seen.entry(term).or_default());
         }
         if self.seen.len() > MOST_KNOWN {
@@ -183,8 +198,7 @@ impl Classifier {
         }
         // Whoever praises and sells nothing is only polite.
         let sells = signs.iter().map(|sign| sign.weight).sum::<f64>() >= 0.9;
-        signs.extend(words.seed_signs(sells));
-        signs.extend(words.learned_signs());
+        signs.extend(words.signs(sells));
         let odds = PRIOR + signs.iter().map(|sign| sign.weight).sum::<f64>();
         Score::from_odds(odds, signs)
     }
@@ -217,17 +231,11 @@ impl Classifier {
     fn odds(&self, seen: Seen, seed: Option<&Seed>) -> f64 {
         let (before, strength) =
             seed.map_or((0.5, BLANK_STRENGTH), |seed| (seed.share, SEED_STRENGTH));
-        let rate = |count: u32, texts: u32| (f64::from(count) + 0.5) / (f64::from(texts) + 1.0);
-        let spam = rate(seen.spam, self.texts.spam);
-        let other = rate(seen.other, self.texts.other);
-        let mut share = spam / (spam + other);
-        // What one kind never had says nothing against the other.
-        if seen.other == 0 {
-            share = share.max(before);
-        }
-        if seen.spam == 0 {
-            share = share.min(before);
-        }
+        // As if there were as many decisions of one kind as of the other.
+        let texts = |count: u32| f64::from(count) + BACKGROUND;
+        let scale = texts(self.texts.spam) / texts(self.texts.other);
+        let (spam, other) = (f64::from(seen.spam), scale * f64::from(seen.other));
+        let share = spam / (spam + other).max(f64::MIN_POSITIVE);
         // While there are few decisions of one kind, words that everybody uses look like the other.
         let fewer = self.texts.spam.min(self.texts.other).min(ENOUGH);
         let sure = f64::from(fewer) / f64::from(ENOUGH);
@@ -269,21 +277,34 @@ fn named(features: &Features, signs: &mut Vec<Sign>) {
     }
 }
 
+/// What words may weigh together: in a text that shows nothing to sell and speaks of much else, and
+/// otherwise.
+const MOST_IN_PASSING: f64 = 2.4;
+const MOST: f64 = 6.0;
+
 impl Words {
-    /// What the words known from the start say. A long text may speak of anything: the words weigh
-    /// less the more others stand between them.
-    fn seed_signs(&self, sells: bool) -> Vec<Sign> {
-        let hits: usize =
-            self.seeded.iter().filter(|(s, ..)| s.share > 0.8).map(|(.., list)| list.len()).sum();
+    /// What the words say. A long text may speak of anything: words weigh less the more others
+    /// stand between them.
+    fn signs(&self, sells: bool) -> Vec<Sign> {
+        let mut strongest: Vec<&(String, f64)> =
+            self.learned.iter().filter(|(_, odds)| odds.abs() > 0.6).collect();
+        strongest.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(&b.0)));
+        strongest.truncate(20);
+        let single = strongest.iter().filter(|(term, odds)| *odds > 0.0 && !term.contains(' '));
+        let known = self.seeded.iter().filter(|(seed, ..)| seed.share > 0.5);
+        let hits = single.count().saturating_add(known.map(|(.., list)| list.len()).sum());
         let density = ratio(hits, self.all);
-        let most = if sells || density > 0.2 { 5.0 } else { 3.2 };
-        let mut left = most;
+        let dense = (density * 8.0).clamp(0.25, 1.0);
+        let mut left = if sells || density > 0.2 { MOST } else { MOST_IN_PASSING };
         let mut signs = Vec::new();
+        Self::learned_signs(&strongest, dense, &mut left, &mut signs);
         for (seed, sum, list) in &self.seeded {
             let weight = if seed.about == PRAISE {
                 sum.min(if sells { 3.2 } else { 1.6 })
             } else if *sum > 0.0 {
-                let weight = (sum * (density * 8.0).clamp(0.25, 1.0)).min(left);
+                // Of orders and prices everybody speaks now and then.
+                let most = if sells || seed.share > 0.8 { left } else { left.min(1.6) };
+                let weight = (sum * dense).min(most);
                 left -= weight;
                 weight
             } else {
@@ -295,30 +316,26 @@ impl Words {
         signs
     }
 
-    /// What the learned words say, the strongest only.
-    fn learned_signs(&self) -> Vec<Sign> {
-        let mut strongest: Vec<&(String, f64)> =
-            self.learned.iter().filter(|(_, odds)| odds.abs() > 0.4).collect();
-        strongest.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        strongest.truncate(20);
-        let sum = |from: &dyn Fn(f64) -> bool| -> f64 {
-            strongest.iter().map(|(_, odds)| *odds).filter(|odds| from(*odds)).sum()
-        };
-        let list = |from: &dyn Fn(f64) -> bool| -> String {
-            let words = strongest.iter().filter(|(_, odds)| from(*odds)).take(4);
-            words.map(|(word, _)| word.as_str()).collect::<Vec<_>>().join(", ")
-        };
-        let (bad, good) = (|odds: f64| odds > 0.0, |odds: f64| odds < 0.0);
-        let mut signs = Vec::new();
-        if strongest.iter().any(|(_, odds)| bad(*odds)) {
-            let reason = format!("words as in what you rejected: {}", list(&bad));
-            signs.push(Sign { weight: sum(&bad).min(6.0), reason });
+    fn learned_signs(
+        strongest: &[&(String, f64)],
+        dense: f64,
+        left: &mut f64,
+        signs: &mut Vec<Sign>,
+    ) {
+        for (bad, what) in [(true, "rejected"), (false, "approved")] {
+            let of_kind: Vec<_> =
+                strongest.iter().filter(|(_, odds)| (*odds > 0.0) == bad).collect();
+            let some: Vec<&str> = of_kind.iter().take(4).map(|(term, _)| term.as_str()).collect();
+            let sum: f64 = of_kind.iter().map(|(_, odds)| odds).sum();
+            let weight = if bad { (sum * dense).min(*left) } else { sum.max(-2.0) };
+            if bad {
+                *left -= weight;
+            }
+            if !some.is_empty() {
+                let reason = format!("words as in what you {what}: {}", some.join(", "));
+                signs.push(Sign { weight, reason });
+            }
         }
-        if strongest.iter().any(|(_, odds)| good(*odds)) {
-            let reason = format!("words as in what you approved: {}", list(&good));
-            signs.push(Sign { weight: sum(&good).max(-5.0), reason });
-        }
-        signs
     }
 }
 
