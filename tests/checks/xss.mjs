@@ -21,11 +21,12 @@
 //   vector      nothing of the above came from it
 // The harmless site is the same with friendly words; what the theme makes is what stands there.
 //
-//   xss.mjs [DIR --like DIR] [--page ADDRESS [--as ADDRESS]]...
+//   xss.mjs [DIR --like DIR] [--region CSS] [--page ADDRESS [--as ADDRESS]]...
 //
 //   DIR: a built site; --like: the harmless one; --page: a page that somebody else serves on
-//   loopback, as the daemon does; --as: its harmless twin. Without twins, `element` finds what no
-//   response may hold, and `outside` and `count` nothing.
+//   loopback, as the daemon does; --as: its harmless twin; --region: what on these pages strangers
+//   had a part in, the whole page where nothing is it. Without a twin, `element` finds what no
+//   response may hold, and `outside` and `count` find nothing.
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
@@ -37,6 +38,9 @@ import { Report } from "./report.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const CORPUS = join(here, "..", "fixtures", "xss.json");
+
+/** What strangers had a part in: responses, and the pages that a post refers to. */
+const REGION = "#responses, .h-cite";
 
 /** The console lines by which the page's hooks tell. */
 const SIGN = "lanai-xss";
@@ -71,13 +75,15 @@ const HOOKS = `(() => {
 })();`;
 
 /**
- * Run in the page, given to both sites: what stands in it. \`names\` are the vectors'. A region is
- * what strangers had a part in: the responses, and the pages that a post refers to.
+ * Run in the page, of both sites: what stands in it, given the vectors' names and what strangers had
+ * a part in.
  */
 const LOOK = `
-  const [names, root] = [new Set(arguments[0]), arguments[1] ? document.body : document];
-  const REGION = "#responses, .h-cite";
-  const all = [...root.querySelectorAll("*")];
+  const names = new Set(arguments[0]);
+  // A page that does not mark what strangers had a part in is theirs as a whole.
+  const whole = arguments[1] === "body" || !document.querySelector(arguments[1]);
+  const REGION = whole ? "body" : arguments[1];
+  const all = [...document.querySelectorAll("*")];
   const inside = (element) => element.closest(REGION) !== null;
 
   // Whose words an element holds: the vector's whose host the nearest response links to.
@@ -90,7 +96,7 @@ const LOOK = `
     return (place && hosts(place).find((name) => name)) ?? "";
   };
   const shown = (element) => element.cloneNode(false).outerHTML.slice(0, 160);
-  const found = { handler: [], address: [], element: [], id: [], data: [] };
+  const found = { handler: [], address: [], never: [], id: [], data: [] };
   const tell = (item, element, what) => {
     if (found[item].length < 200) found[item].push([owner(element), what + " in " + shown(element)]);
   };
@@ -140,13 +146,13 @@ const LOOK = `
   for (const element of all) {
     for (const name of element.getAttributeNames()) {
       if (/^on/i.test(name) || /:on/i.test(name)) tell("handler", element, name);
-      if (name === "id" && !arguments[1]) {
+      if (name === "id") {
         const id = element.id;
         if (ids.has(id)) tell("id", element, "twice " + id);
         ids.set(id, element);
-        if (inside(element) && !/^(responses|r-[0-9a-f]{10})$/.test(id)) tell("id", element, "foreign " + id);
+        if (!whole && inside(element) && !/^(responses|r-[0-9a-f]{10})$/.test(id)) tell("id", element, "foreign " + id);
       }
-      if (name === "name" && inside(element)) tell("id", element, "name " + element.getAttribute(name));
+      if (name === "name" && !whole && inside(element)) tell("id", element, "name " + element.getAttribute(name));
     }
     addresses(element);
     if (inside(element)) {
@@ -154,12 +160,12 @@ const LOOK = `
       if (!kinds.has(signature)) kinds.set(signature, []);
       const list = kinds.get(signature);
       if (list.length < 20) list.push([owner(element), shown(element)]);
-      if (element.matches(NEVER)) tell("element", element, "never");
+      if (element.matches(NEVER)) tell("never", element, "never");
     } else {
       around.push(kind(element));
     }
   }
-  for (const script of root.querySelectorAll('script[type="application/ld+json"]')) {
+  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
     try { JSON.parse(script.textContent); } catch (error) { tell("data", script, "JSON-LD: " + error.message); }
   }
   const sent = [...document.querySelectorAll(".h-cite")].map((place) => hosts(place).find((name) => name) ?? "");
@@ -176,7 +182,7 @@ const LOOK = `
 /** Run in the page: touch everything that strangers had a part in. Links are not followed. */
 const TOUCH = `
   const done = arguments[arguments.length - 1];
-  const root = arguments[0] ? "body" : "#responses, .h-cite";
+  const root = document.querySelector(arguments[0]) ? arguments[0] : "body";
   const EVENTS = {
     MouseEvent: ["click", "dblclick", "auxclick", "contextmenu", "mousedown", "mouseup", "mouseover",
       "mouseenter", "mousemove", "mouseout", "mouseleave"],
@@ -280,7 +286,8 @@ class Check {
     return found.map(([owner, what]) => {
       const name = this.names.includes(owner) ? owner : this.named(what);
       if (name) this.guilty.set(name, [...(this.guilty.get(name) ?? []), `${item} on ${where}`]);
-      return name ? `${name}: ${what}` : what;
+      const line = what.replace(/\s+/g, " ");
+      return name ? `${name}: ${line}` : line;
     });
   }
 
@@ -291,23 +298,31 @@ class Check {
   }
 
   /** Say what stands in a harmless page. */
-  async twin(url) {
+  async twin(url, region = REGION) {
     await this.browser.open(url);
-    return this.browser.run(LOOK, this.names, false);
+    return this.browser.run(LOOK, this.names, region);
   }
 
   /** Open a page and say what stands in it; then touch it, and say what came of that. */
-  async visit(url, { whole = false, patience = PATIENCE } = {}) {
+  async visit(url, { region = REGION, patience = PATIENCE } = {}) {
     await this.forget();
     await this.browser.open(url);
     const stays = await this.browser.run("return [window.lanaiStays, location.href]");
-    const looked = await this.browser.run(LOOK, this.names, whole);
-    const came = await this.touch(whole, patience);
+    const looked = await this.look(region);
+    const came = await this.touch(region, patience);
     const after = await this.browser.run("return [window.lanaiStays, location.href]").catch(() => []);
     if (stays[0] !== after[0] || stays[1] !== after[1] || stays[1] !== url) {
       came.navigation.push(["", `left for ${after[1] ?? stays[1]}`]);
     }
     return { ...looked, came };
+  }
+
+  /** What stands in the page. Where names of strangers hide the page's own, nobody can say. */
+  look(region) {
+    return this.browser.run(LOOK, this.names, region).catch((error) => {
+      const found = { handler: [], address: [], never: [], id: [["", error.message]], data: [] };
+      return { found, kinds: [], around: [], sent: [], rest: "" };
+    });
   }
 
   /** Begin anew: nothing that an earlier page has begun is told of the next. */
@@ -316,9 +331,9 @@ class Check {
     this.elsewhere.take();
   }
 
-  async touch(whole, patience) {
+  async touch(region, patience) {
     let stopped = "";
-    await this.browser.runAsync(TOUCH, whole, patience).catch((error) => {
+    await this.browser.runAsync(TOUCH, region, patience).catch((error) => {
       stopped = error.message;
     });
     const came = { ran: [], dialog: [], window: [], navigation: [], request: [], policy: [] };
@@ -354,9 +369,10 @@ class Check {
   /** What stands in a page beside its harmless twin; `known` is what the theme makes anywhere. */
   compare(where, page, like, known) {
     for (const name of like?.sent ?? page.sent) if (name) this.shown.add(name);
-    const foreign = like ? page.kinds.filter(([kind]) => !known.has(kind)) : [];
-    const new_ = foreign.flatMap(([kind, list]) => list.map(([owner]) => [owner, `foreign ${kind}`]));
-    this.report.check("element", where, this.findings(where, "element", [...page.found.element, ...new_]));
+    const foreign = page.kinds.filter(([kind]) => !known.has(kind));
+    const added = foreign.flatMap(([kind, list]) => list.map(([owner]) => [owner, `foreign ${kind}`]));
+    const found = like ? added : page.found.never;
+    this.report.check("element", where, this.findings(where, "element", found));
     if (!like) return;
     this.report.check("outside", where, difference(page, like));
     const lost = counts(like.sent, page.sent);
@@ -382,11 +398,11 @@ class Check {
         return place;
       }));`;
     await this.browser.run(fill, html);
-    const { found } = await this.browser.run(LOOK, this.names, true);
-    const came = await this.touch(true, PATIENCE * 2);
+    const { found } = await this.look("body");
+    const came = await this.touch("body", PATIENCE * 2);
     // A reader has the site's own pictures from its address.
-    found.address = found.address.filter(([, what]) => !what.startsWith("loads https://porch.example/"));
-    came.request = came.request.filter(([, what]) => !what.startsWith("porch.example "));
+    found.address = found.address.filter(([, what]) => !what.startsWith(`loads ${this.home.origin}/`));
+    came.request = came.request.filter(([, what]) => !what.startsWith(`${this.home.host} `));
     this.judge(where, { found, came });
     return found;
   }
@@ -432,9 +448,9 @@ class Check {
     this.report.check("data", name, same ? [] : ["other lines than in the harmless site's"]);
   }
 
-  /** Each vector that was shown anywhere. */
+  /** Each vector that was shown anywhere, or did something. */
   vectors() {
-    for (const name of this.shown) {
+    for (const name of new Set([...this.shown, ...this.guilty.keys()])) {
       this.report.check("vector", name, (this.guilty.get(name) ?? []).slice(0, 3));
     }
   }
@@ -480,6 +496,7 @@ function pagesOf(dir) {
 }
 
 async function checkSite(check, dir, like) {
+  check.home = homeOf(like);
   const pages = pagesOf(like);
   const pathOf = (name) => encodeURI(name.replace(/(^|\/)index\.html$/, "$1"));
   const twins = new Map();
@@ -502,6 +519,12 @@ async function checkSite(check, dir, like) {
   for (const name of filesOf(dir)) await check.file(name, dir, like);
 }
 
+/** The address that a site is made for. */
+function homeOf(dir) {
+  const page = readFileSync(join(dir, "index.html"), "utf8");
+  return new URL(/<link rel="canonical" href="([^"]+)"/.exec(page)[1]);
+}
+
 /** What the theme makes in responses. */
 function kindsOf(twins) {
   return new Set(twins.flatMap((twin) => twin.kinds.map(([kind]) => kind)));
@@ -512,16 +535,17 @@ async function checkSearch(check, origin, dir) {
   if (!filesOf(dir).includes(join("search", "index.html"))) return;
   for (const words of ["ran", "onerror", "<script>__ran</script>", '"><svg onload=__ran(1)>']) {
     const url = `${origin}/search/?q=${encodeURIComponent(words)}`;
-    const page = await check.visit(url, { whole: true, patience: LONG_PATIENCE });
+    const page = await check.visit(url, { region: "body", patience: LONG_PATIENCE });
     check.judge(`search for ${words}`, page);
   }
 }
 
 function options(args) {
-  const wanted = { dir: null, like: null, pages: [] };
+  const wanted = { dir: null, like: null, region: REGION, pages: [] };
   for (let at = 0; at < args.length; at += 1) {
     const value = args[at + 1];
     if (args[at] === "--like" && value) wanted.like = args[(at += 1)];
+    else if (args[at] === "--region" && value) wanted.region = args[(at += 1)];
     else if (args[at] === "--page" && value) wanted.pages.push({ url: args[(at += 1)], as: null });
     else if (args[at] === "--as" && value && wanted.pages.length) wanted.pages.at(-1).as = args[(at += 1)];
     else if (!args[at].startsWith("-") && !wanted.dir) wanted.dir = args[at];
@@ -534,7 +558,7 @@ function options(args) {
 async function main() {
   const wanted = options(process.argv.slice(2));
   if (!wanted) {
-    console.log("usage: xss.mjs [DIR --like DIR] [--page ADDRESS [--as ADDRESS]]...");
+    console.log("usage: xss.mjs [DIR --like DIR] [--region CSS] [--page ADDRESS [--as ADDRESS]]...");
     return 2;
   }
   for (const dir of [wanted.dir, wanted.like].filter((dir) => dir)) {
@@ -552,8 +576,10 @@ async function main() {
     await browser.cdp("Page.addScriptToEvaluateOnNewDocument", { source: HOOKS });
     if (wanted.dir) await checkSite(check, wanted.dir, wanted.like);
     for (const { url, as } of wanted.pages) {
-      const twin = as ? await check.twin(as) : null;
-      await check.page(url, url, twin, kindsOf(twin ? [twin] : []), { patience: LONG_PATIENCE });
+      const { region } = wanted;
+      const twin = as ? await check.twin(as, region) : null;
+      const known = kindsOf(twin ? [twin] : []);
+      await check.page(url, url, twin, known, { region, patience: LONG_PATIENCE });
     }
     check.vectors();
   } finally {
