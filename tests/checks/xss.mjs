@@ -105,7 +105,9 @@ const LOOK = `
   const LOADS = ["src", "poster", "background", "data", "ping", "archive", "codebase", "lowsrc",
     "dynsrc", "manifest", "attributionsrc", "classid"];
   const SHEETS = /stylesheet|icon|preload|prefetch|preconnect|manifest|import/i;
-  const parsed = (address) => { try { return new URL(address, document.baseURI); } catch { return null; } };
+  const parsed = (address) => {
+    try { return new URL(address, document.baseURI); } catch { return null; }
+  };
   const isOwn = (url) => url === null || url.origin === location.origin;
   const addresses = (element) => {
     for (const name of LINKS) {
@@ -114,12 +116,14 @@ const LOOK = `
         tell("address", element, name + " " + url.protocol);
       }
     }
-    const loads = LOADS.filter((name) => element.hasAttribute(name)).map((name) => element.getAttribute(name));
+    const loads = LOADS.map((name) => element.getAttribute(name)).filter((one) => one !== null);
     for (const name of ["srcset", "imagesrcset"]) {
       const list = element.getAttribute(name) ?? "";
       loads.push(...list.split(",").map((one) => one.trim().split(/\\s/)[0]).filter((one) => one));
     }
-    if (element.localName === "link" && SHEETS.test(element.rel)) loads.push(element.getAttribute("href") ?? "");
+    if (element.localName === "link" && SHEETS.test(element.rel)) {
+      loads.push(element.getAttribute("href") ?? "");
+    }
     if (["image", "use", "script", "feImage"].includes(element.localName)) {
       loads.push(element.getAttribute("href") ?? "", element.getAttribute("xlink:href") ?? "");
     }
@@ -131,7 +135,8 @@ const LOOK = `
   // An element as the theme makes it: its name, its attributes, and those values that are not words.
   const TOLD = ["class", "rel", "type", "target", "dir", "method"];
   const kind = (element) => {
-    const space = element.namespaceURI === "http://www.w3.org/1999/xhtml" ? "" : "{" + element.namespaceURI + "}";
+    const own = element.namespaceURI === "http://www.w3.org/1999/xhtml";
+    const space = own ? "" : "{" + element.namespaceURI + "}";
     const attributes = element.getAttributeNames().sort().map((name) =>
       TOLD.includes(name) ? name + "=" + element.getAttribute(name) : name);
     return space + element.localName + "[" + attributes.join(" ") + "]";
@@ -150,9 +155,12 @@ const LOOK = `
         const id = element.id;
         if (ids.has(id)) tell("id", element, "twice " + id);
         ids.set(id, element);
-        if (!whole && inside(element) && !/^(responses|r-[0-9a-f]{10})$/.test(id)) tell("id", element, "foreign " + id);
+        const known = /^(responses|r-[0-9a-f]{10})$/.test(id);
+        if (!whole && inside(element) && !known) tell("id", element, "foreign " + id);
       }
-      if (name === "name" && !whole && inside(element)) tell("id", element, "name " + element.getAttribute(name));
+      if (name === "name" && !whole && inside(element)) {
+        tell("id", element, "name " + element.getAttribute(name));
+      }
     }
     addresses(element);
     if (inside(element)) {
@@ -409,9 +417,10 @@ class Check {
 
   async file(name, dir, like) {
     const text = readFileSync(join(dir, name), "utf8");
+    const twin = () => readFileSync(join(like, name), "utf8");
     if (/\.(?:json|webmanifest)$/.test(name)) await this.json(name, text);
-    else if (/\.(?:xml|opml|svg)$/.test(name)) await this.xml(name, text, readFileSync(join(like, name), "utf8"));
-    else if (name.endsWith(".ics")) this.calendar(name, text, readFileSync(join(like, name), "utf8"));
+    else if (/\.(?:xml|opml|svg)$/.test(name)) await this.xml(name, text, twin());
+    else if (name.endsWith(".ics")) this.calendar(name, text, twin());
   }
 
   async json(name, text) {

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """Sites on which strangers say every sentence of `tests/fixtures/xss.json`, for `xss.mjs`.
 
-  xss_site.py FOLDER --lanai PROGRAM   builds two sites: FOLDER/hostile, where each vector is sent as
-                                       responses and quoted by posts, and FOLDER/harmless, the same
-                                       with friendly words in place of the vectors
-  xss_site.py --pages FOLDER TARGET    writes a page for each vector, as a stranger's site would serve
-                                       it that answers TARGET: what a receiver of webmentions fetches.
-                                       With --harmless friendly words in place of the vectors
+  xss_site.py FOLDER --lanai PROGRAM   builds two sites: FOLDER/hostile, where each vector is sent
+                                       as responses and quoted by posts, and FOLDER/harmless, the
+                                       same with friendly words in place of the vectors
+  xss_site.py --pages FOLDER TARGET    writes a page for each vector, as a stranger's site would
+                                       serve it that answers TARGET: what a receiver of webmentions
+                                       fetches. With --harmless friendly words in place of them
 
 A vector has a name, a place (`where`), whether it is markup (`html`), and a value; `lead` stands
 `times` times before the value. `SELF` in a value is the host and path of the one who sends it, which
-is always below https://NAME.example/, NAME being the vector's: so one sees whose words are where.
+is always below https://NAME.example/, NAME being the vector's: it tells whose words are where.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ Vector = dict[str, Any]
 # Every element that may be kept of a response, as `src/text/sanitize.rs` lists them.
 FRIENDLY_HTML = (
     '<p>Hello <a href="https://SELF">a</a> <a href="/x">b</a><br><em>c</em> <strong>d</strong>'
-    " <b>e</b> <i>f</i> <code>g</code> <del>h</del></p><pre>i</pre><blockquote><p>j</p></blockquote>"
-    "<ul><li>k</li></ul><ol><li>l</li></ol>"
+    " <b>e</b> <i>f</i> <code>g</code> <del>h</del></p><pre>i</pre>"
+    "<blockquote><p>j</p></blockquote><ul><li>k</li></ul><ol><li>l</li></ol>"
 )
 FRIENDLY_TEXT = "Hello\nagain\n\nsee https://SELF/x and go"
 FRIENDLY = {
@@ -69,7 +69,11 @@ FACES = [
 ]
 MORE = [("events/supper", "in-reply-to"), ("posts/on-steps", "in-reply-to")]
 # One that arrives twice is shown once, and copies make it the same.
-ONCE = [("notes/evening", "in-reply-to"), ("events/supper", "rsvp"), ("posts/on-steps", "mention-of")]
+ONCE = [
+    ("notes/evening", "in-reply-to"),
+    ("events/supper", "rsvp"),
+    ("posts/on-steps", "mention-of"),
+]
 ANSWERS = ["yes", "maybe", "interested", "no"]
 
 CONFIG = f"""\
@@ -182,7 +186,8 @@ def responses(vectors: list[Vector], harmless: bool) -> Iterator[tuple[str, dict
             if post.startswith("posts/") and vector["where"] != "syndication":
                 below = response(number, vector, post, kind, harmless)
                 below["wm-source"] += "/below"
-                below["url"] = below["wm-source"] if vector["where"] != "url" else below["url"] + "b"
+                own = vector["where"] == "url"
+                below["url"] = below["url"] + "b" if own else below["wm-source"]
                 below["in-reply-to"] = [item["wm-source"]]
                 item["children"] = [below]
             yield f"{post}/{vector['name']}-{kind}.json", item
@@ -324,7 +329,8 @@ def page(vector: Vector, target: str, harmless: bool = False) -> str:
     # Last comes what may swallow the rest.
     rest = "\n".join(said[place] for place in sorted(said, key=lambda place: place == where))
     return (
-        '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>A page</title></head>\n'
+        '<!doctype html>\n<html lang="en">\n'
+        '<head><meta charset="utf-8"><title>A page</title></head>\n'
         f'<body>\n<article class="h-entry">\n<div class="p-author h-card">{author}</div>\n'
         f'<a class="u-in-reply-to" href="{escape(target)}">An answer</a>\n{rest}\n'
         "</article>\n</body>\n</html>\n"
