@@ -16,47 +16,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { addressOf, Browser, choosePages, modules, serve } from "./browser.mjs";
+import { Report } from "./report.mjs";
 
 const WIDTHS = [360, 1280];
 const SCHEMES = ["light", "dark"];
 const NARROW = 320;
-
-/** How often the same finding is printed: what is wrong in a footer is wrong on every page. */
-const REPEATS = 3;
-
-/** Counts checks and prints findings, like `Report` in common.py. */
-class Report {
-  passed = 0;
-  failed = 0;
-  times = new Map();
-
-  /** One check. `found` are the findings; the first word of each says what sort it is. */
-  check(item, where, found) {
-    if (!found.length) {
-      this.passed += 1;
-      return;
-    }
-    this.failed += 1;
-    for (const what of found) {
-      const sort = `[${item}] ${what.split(" ", 1)[0]}`;
-      const times = (this.times.get(sort) ?? 0) + 1;
-      this.times.set(sort, times);
-      if (times <= REPEATS) console.log(`${where}: [${item}] ${what.slice(0, 400)}`);
-    }
-  }
-
-  close(name) {
-    for (const [sort, times] of this.times) {
-      if (times > REPEATS) console.log(`${sort}: ${times - REPEATS} times more`);
-    }
-    if (this.passed + this.failed === 0) {
-      console.log("nothing was there to check");
-      this.failed = 1;
-    }
-    console.log(`${name}: ${this.passed} passed, ${this.failed} failed`);
-    return this.failed ? 1 : 0;
-  }
-}
 
 /** Run in the page: axe's findings, as short lines. */
 const RUN_AXE = `
@@ -167,7 +131,7 @@ async function main() {
   const axe = readFileSync(join(modules(), "axe-core", "axe.min.js"), "utf8");
   const server = await serve(dir, base);
   const browser = await Browser.start();
-  const report = new Report();
+  const report = new Report("axe");
   try {
     await browser.cdp("Page.addScriptToEvaluateOnNewDocument", { source: WATCH_POLICY });
     for (const name of Object.values(pages)) {
@@ -181,7 +145,7 @@ async function main() {
     await browser.close();
     server.close();
   }
-  return report.close("axe");
+  return report.close();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -595,4 +595,31 @@ BROWSER = [
     ]),
 ]  # fmt: skip
 
-BREAKAGES = [*SITE, *MICROFORMATS, *FEEDS, *BROWSER]
+RUNS = '<img src="x:" onerror="{0}">'
+XSS = [
+    Breakage("xss", "what strangers do by themselves",
+             {"ran", "dialog", "window", "request", "handler", "element", "vector"}, [
+        (NOTE, "Words 1.", RUNS.format("window.__ran('img-onerror')")),
+        (NOTE, "Words 2.", '<img src="http://evil.invalid/img-src">'),
+        ("event/index.html", "We walk.", "<script>alert(1); open('/')</script>We walk."),
+    ]),
+    Breakage("xss", "what strangers lie in wait with",
+             {"navigation", "address", "id", "count", "outside", "data"}, [
+        (NOTE, "Words 1.", '<a href="java&Tab;script:alert(1)">Words</a><p id="main">'),
+        (NOTE, '<li class="u-comment h-cite">', '<li class="u-comment">'),
+        (NOTE, "Words 2.", "</section><script type='application/ld+json'>{x}</script>"),
+        ("reply/index.html", "I agree", '<meta http-equiv="refresh" content="0;url=/note/">I agree'),
+    ]),
+    Breakage("xss", "what runs in careless readers of RSS", {"ran"}, [
+        (RSS, "<![CDATA[<p>Swifts", "<![CDATA[<img src=x: onerror=window.__ran(1)>Swifts"),
+    ]),
+    Breakage("xss", "what runs in careless readers of Atom", {"ran"}, [
+        (ATOM, "&lt;p&gt;Swifts", "&lt;img src=x: onerror=window.__ran(1)&gt;Swifts"),
+    ]),
+    Breakage("xss", "what runs in careless readers of a JSON Feed", {"ran"}, [
+        (JSON, '"content_html": "\\u003cp>Swifts',
+         '"content_html": "\\u003cimg src=x: onerror=window.__ran(1)>Swifts'),
+    ]),
+]  # fmt: skip
+
+BREAKAGES = [*SITE, *MICROFORMATS, *FEEDS, *BROWSER, *XSS]

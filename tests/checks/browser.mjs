@@ -101,11 +101,12 @@ function redirectRules(dir) {
 
 /**
  * Serve a built site on a free loopback port as a static host would, below the path of its address.
- * Resolves to { origin, close }.
+ * Without `policy` no Content-Security-Policy goes with the pages. Resolves to { origin, close }.
  */
-export async function serve(dir, base) {
+export async function serve(dir, base, { policy = true } = {}) {
   const prefix = new URL(base).pathname;
-  const headers = headerRules(dir);
+  const isPolicy = ([, name]) => name.toLowerCase() === "content-security-policy";
+  const headers = headerRules(dir).filter((rule) => policy || !isPolicy(rule));
   const redirects = redirectRules(dir);
 
   const fileAt = (path) => {
@@ -164,8 +165,10 @@ async function freePort() {
 
 /** One browser window; every method is a WebDriver command, or a DevTools one through `cdp`. */
 export class Browser {
-  static async start() {
-    const browser = new Browser();
+  /** `others`: what becomes of hosts that are not the loopback, in the words of Chromium's rules. */
+  static async start({ others = "~NOTFOUND" } = {}) {
+    const browser = new this();
+    browser.others = others;
     browser.profile = mkdtempSync(join(tmpdir(), "lanai-chromium-"));
     const port = await freePort();
     browser.address = `http://127.0.0.1:${port}`;
@@ -202,7 +205,7 @@ export class Browser {
       "--disable-sync",
       "--hide-scrollbars",
       "--force-color-profile=srgb",
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      `--host-resolver-rules=MAP * ${this.others}, EXCLUDE 127.0.0.1`,
       `--user-data-dir=${this.profile}`,
     ];
     return {

@@ -35,6 +35,7 @@ SOURCES = {
     "microformats": ["mf2_markup.py", "mf2_entries.py", "mf2_lists.py"],
     "feeds": ["feeds.py", "feed_formats.py", "feed_model.py"],
     "axe": ["axe.mjs"],
+    "xss": ["xss.mjs"],
     "nu": ["nu.py"],
     "cost": ["cost.py"],
 }
@@ -54,8 +55,9 @@ class Result:
 
 def run(checker: str, folder: Path, *more: str) -> Result:
     """Run a checker the way a person would."""
-    script = HERE / (f"{checker}.mjs" if checker == "axe" else f"{checker}.py")
-    program = "node" if checker == "axe" else sys.executable
+    in_node = checker in ("axe", "xss")
+    script = HERE / (f"{checker}.mjs" if in_node else f"{checker}.py")
+    program = "node" if in_node else sys.executable
     env = dict(os.environ, LANAI_PYTHON=sys.executable)
     done = subprocess.run(
         [program, str(script), str(folder), *more],
@@ -86,8 +88,15 @@ def break_site(root: Path, breakage: Breakage) -> None:
 
 def attempt(breakage: Breakage) -> Result:
     with tempfile.TemporaryDirectory(prefix="lanai-selftest-") as folder:
-        break_site(Path(folder), breakage)
-        return run(breakage.checker, Path(folder), *breakage.arguments)
+        broken, good = Path(folder) / "broken", Path(folder) / "good"
+        break_site(broken, breakage)
+        fixture.write(good)
+        return run(breakage.checker, broken, *beside(breakage.checker, good), *breakage.arguments)
+
+
+def beside(checker: str, good: Path) -> list[str]:
+    """The site that a checker wants to compare with."""
+    return ["--like", str(good)] if checker == "xss" else []
 
 
 def items_in_source(checker: str) -> set[str]:
@@ -100,7 +109,7 @@ def check_good(report: Report, checkers: list[str], verbose: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="lanai-selftest-") as folder:
         fixture.write(Path(folder))
         for checker in checkers:
-            result = run(checker, Path(folder))
+            result = run(checker, Path(folder), *beside(checker, Path(folder)))
             report.check(result.code == 0, checker, "the good site", f"\n{result.output}")
             if verbose:
                 print(f"good site: {result.output.splitlines()[-1]}")
@@ -162,11 +171,11 @@ def main() -> int:
     )
     parser.add_argument("--only", default="", help="breakages whose name or item holds this text")
     parser.add_argument(
-        "--without-browser", action="store_true", help="leave out axe.mjs and nu.py"
+        "--without-browser", action="store_true", help="leave out axe.mjs, xss.mjs and nu.py"
     )
     parser.add_argument("--verbose", action="store_true", help="say what was found")
     options = parser.parse_args()
-    checkers = [c for c in SOURCES if not (options.without_browser and c in ("axe", "nu"))]
+    checkers = [c for c in SOURCES if not (options.without_browser and c in ("axe", "xss", "nu"))]
     of_sites = [c for c in checkers if c != "cost"]
     wanted = [
         b
