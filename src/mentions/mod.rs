@@ -13,4 +13,5 @@ pub mod random;
 pub mod receive;
 pub mod send;
 pub mod settle;
+pub mod sync;
 pub mod verify;
