@@ -2,7 +2,7 @@
 //! get lost, and what rules, relays, reply policies and crowds do.
 //!
 //! `LANAI_SHOW=1` with `--nocapture` shows what gets into the queue, with its scores. The weights
-//! were set with `spam` in view, and not with `unseen`.
+//! were set with `spam` in view, so its figure is what the classifier does to what it knows.
 
 #![allow(
     clippy::unwrap_used,
@@ -164,13 +164,16 @@ fn strangers_wait_and_advertising_is_folded_away() {
     assert!(open * 100 < spam.len() * 5, "{open} of {}: {shapes:?}", spam.len());
 }
 
-/// What was never measured while the weights were set, and what decisions of the owner do to it.
+/// Other kinds than the weights were set for, and what decisions of the owner do to them.
 #[test]
 fn decisions_make_it_better() {
     let mut setting = Setting::default();
     let unseen = unseen::all(3, 20);
     let (before, shapes) = held(&setting, &unseen);
     println!("of {} unseen ones {before} are in the open queue: {shapes:?}", unseen.len());
+    let blind = unseen::blind();
+    let (waiting, _) = held(&setting, &blind);
+    println!("of {} blind ones {waiting} are in the open queue", blind.len());
     // Others with the same sentences, as robots send them; and some of the real ones.
     let lessons: Vec<Made> = unseen::all(11, 6);
     for made in &lessons {
