@@ -3,6 +3,7 @@
 //! What the protocol demands stands in [`crate::protocols::webmention`], what was told in the site
 //! folder; asking goes through [`crate::net`].
 
+pub mod daily;
 pub mod desk;
 pub mod due;
 mod faces;
