@@ -54,7 +54,7 @@ pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
     })?;
     let _lock = SendLock::take(root)?;
     let place = Place { root, output: &options.output, base: &config.base };
-    let letters = letters(place, &table, None, time)?;
+    let letters = letters(place, &table, None, time)?.due;
     if command.dry_run {
         return show(command, &letters);
     }
@@ -173,6 +173,7 @@ fn name(reason: Reason) -> &'static str {
         Reason::Changed => "changed",
         Reason::Removed => "removed",
         Reason::Gone => "gone",
+        Reason::Answered => "answered",
         Reason::Again => "again",
     }
 }

@@ -36,6 +36,15 @@ const OWN_PAGE: Limits = Limits { bytes: 10 * 1024 * 1024, ..Limits::PAGE };
 /// Pages that are told at a time; hosts get fewer requests.
 const AT_ONCE: usize = 16;
 
+/// What a site has to tell.
+#[derive(Debug, Clone, Default)]
+pub struct Letters {
+    /// The pages with something to tell now.
+    pub due: Vec<Letter>,
+    /// The pages that have to be looked at again later, though nothing changes on them.
+    pub later: BTreeSet<Permalink>,
+}
+
 /// A page of the site with something to tell.
 #[derive(Debug, Clone)]
 pub struct Letter {
@@ -93,7 +102,7 @@ pub fn letters(
     table: &PageTable,
     only: Option<&BTreeSet<Permalink>>,
     time: Timestamp,
-) -> Result<Vec<Letter>, Failure> {
+) -> Result<Letters, Failure> {
     let is_asked = |permalink: &Permalink| only.is_none_or(|only| only.contains(permalink));
     let outboxes = match only {
         None => outbox::read_all(place.root)?,
@@ -115,12 +124,21 @@ pub fn letters(
         let now = match state {
             State::Tells => shown(place, permalink)?,
             State::Quiet => None,
-            State::Gone => outbox.is_some().then(gone),
+            State::Gone => outbox.is_some().then(Now::gone),
         };
-        Ok(now.and_then(|now| letter(place, permalink, now, outbox, time)))
+        Ok(now.map(|now| letter(place, permalink, now, outbox, time)))
     });
-    let letters: Result<Vec<Option<Letter>>, Failure> = letters.collect();
-    Ok(letters?.into_iter().flatten().collect())
+    let letters: Result<Vec<Option<(Letter, bool)>>, Failure> = letters.collect();
+    let mut all = Letters::default();
+    for (letter, is_due_later) in letters?.into_iter().flatten() {
+        if is_due_later {
+            all.later.insert(letter.permalink.clone());
+        }
+        if !letter.due.is_empty() {
+            all.due.push(letter);
+        }
+    }
+    Ok(all)
 }
 
 /// What an address of the site is, to those whom its page linked.
@@ -143,10 +161,6 @@ impl State {
     }
 }
 
-fn gone() -> Now {
-    Now { version: Version::Gone, links: BTreeSet::new() }
-}
-
 /// What the built page of a post says.
 fn shown(place: Place<'_>, permalink: &Permalink) -> Result<Option<Now>, Failure> {
     let Some(bytes) = read_page(place.output, permalink)? else { return Ok(None) };
@@ -155,7 +169,8 @@ fn shown(place: Place<'_>, permalink: &Permalink) -> Result<Option<Now>, Failure
     Ok(outgoing::read(&document, &url).map(|outgoing| {
         let is_foreign = |target: &String| place.base.permalink_of(target).is_none();
         let links = outgoing.targets.into_iter().filter(is_foreign).collect();
-        Now { version: Version::Shown(outgoing.hash), links }
+        let Outgoing { upstream, responses, .. } = outgoing;
+        Now { version: Version::Shown(outgoing.hash), links, upstream, responses }
     }))
 }
 
@@ -165,13 +180,13 @@ fn letter(
     now: Now,
     outbox: Option<Outbox>,
     time: Timestamp,
-) -> Option<Letter> {
+) -> (Letter, bool) {
     let source = place.base.absolute(permalink);
     let mut outbox = outbox.unwrap_or_default();
     outbox.source.clone_from(&source);
     let due = due::due(&outbox, &now, time);
-    let is_due = !due.is_empty();
-    is_due.then(|| Letter { permalink: permalink.clone(), source, now, outbox, due })
+    let is_due_later = due::is_due_later(&outbox, &now, time);
+    (Letter { permalink: permalink.clone(), source, now, outbox, due }, is_due_later)
 }
 
 /// Writes down that nobody is told of what a letter says.
@@ -183,6 +198,7 @@ pub fn skip(root: &Path, letter: Letter, time: Timestamp) -> Result<(), Failure>
     for due in due {
         let before = outbox.targets.get(&due.target);
         let after = due::skipped(before, &now.version, time);
+        let after = Delivery { responses: now.responses.clone(), ..after };
         outbox.targets.insert(due.target, after);
     }
     outbox::write(root, &permalink, &outbox)
@@ -223,6 +239,7 @@ async fn one(
         let before = letter.outbox.targets.get(&due.target);
         let seed = seed(&due.target, time);
         let delivery = due::record(before, &letter.now.version, answer, time, seed);
+        let delivery = Delivery { responses: letter.now.responses.clone(), ..delivery };
         letter.outbox.targets.insert(due.target.clone(), delivery.clone());
         outbox::write(root, &letter.permalink, &letter.outbox)?;
         tell(Event::Told { source: &letter.source, due: &due, delivery: &delivery });
@@ -257,6 +274,9 @@ async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
     // Addresses are read as in the page that was built, wherever the server redirects to.
     let live = outgoing::read(&document, &url);
     match &letter.now.version {
+        Version::Shown(_) if !shows_answers(letter, live.as_ref()) => {
+            Err("it shows other responses there".to_owned())
+        }
         Version::Shown(hash) => says(live.as_ref(), hash),
         // It leads on to another page, by the server or, on static hosts, by itself: that page may
         // link whom it likes.
@@ -272,6 +292,12 @@ async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
             None => Err("there is no word that it is gone".to_owned()),
         },
     }
+}
+
+/// Whether the live page shows the responses of which somebody is told, if somebody is.
+fn shows_answers(letter: &Letter, live: Option<&Outgoing>) -> bool {
+    let is_told = letter.due.iter().any(|due| due.reason == due::Reason::Answered);
+    !is_told || live.is_some_and(|live| live.responses == letter.now.responses)
 }
 
 /// Whether the live page says what the built one says.

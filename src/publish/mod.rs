@@ -47,7 +47,8 @@ pub async fn tell(
         letters(place, &all.table, only.as_ref(), now)
     });
     let letters = found.await.map_err(|error| Failure::run(error.to_string()))??;
-    let mut told = Told::default();
+    let mut told = Told { later: letters.later, ..Told::default() };
+    let letters = letters.due;
     if !outbox::has_begun(&desk.root) {
         if !letters.is_empty() {
             told.unasked = letters.iter().map(|letter| letter.due.len()).sum();
@@ -71,7 +72,7 @@ pub async fn tell(
         hear(event);
     })
     .await?;
-    told.later = std::mem::take(&mut lock(&later));
+    told.later.append(&mut lock(&later));
     Ok(told)
 }
 
