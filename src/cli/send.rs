@@ -53,7 +53,7 @@ pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
         Failure::run("the build has left no table of pages; run `lanai build`, then this again")
     })?;
     let _lock = SendLock::take(root)?;
-    let place = Place { root, output: &options.output, base: &config.base };
+    let place = Place { root, output: &options.output, base: &config.base, ignore: &config.ignore };
     let letters = letters(place, &table, None, time)?.due;
     if command.dry_run {
         return show(command, &letters);

@@ -90,6 +90,8 @@ pub struct Place<'p> {
     pub output: &'p Path,
     /// The site's address.
     pub base: &'p Base,
+    /// Hosts that are not told.
+    pub ignore: &'p [String],
 }
 
 /// All pages of a built site that have something to tell at a time; of some pages only, if it is
@@ -167,11 +169,23 @@ fn shown(place: Place<'_>, permalink: &Permalink) -> Result<Option<Now>, Failure
     let Ok(url) = Url::parse(&place.base.absolute(permalink)) else { return Ok(None) };
     let document = Document::parse(&decode_html(&bytes, Some("utf-8")));
     Ok(outgoing::read(&document, &url).map(|outgoing| {
-        let is_foreign = |target: &String| place.base.permalink_of(target).is_none();
+        let is_foreign = |target: &String| {
+            place.base.permalink_of(target).is_none() && !is_ignored(place, target)
+        };
         let links = outgoing.targets.into_iter().filter(is_foreign).collect();
         let Outgoing { upstream, responses, .. } = outgoing;
         Now { version: Version::Shown(outgoing.hash), links, upstream, responses }
     }))
+}
+
+/// Whether the owner wants nobody told at a host, or those below it.
+fn is_ignored(place: Place<'_>, target: &str) -> bool {
+    let url = Url::parse(target).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    place.ignore.iter().any(|ignored| {
+        host.strip_suffix(ignored.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
 }
 
 fn letter(
@@ -216,6 +230,23 @@ pub async fn send(
     tell: impl Fn(Event<'_>),
 ) -> Result<(), Failure> {
     let tell = &tell;
+    // Whoever knows a page by an address that it had hears of that first, so that it takes the page
+    // over and does not show it twice.
+    let is_gone = |letter: &Letter| matches!(letter.now.version, Version::Gone);
+    let (gone, shown): (Vec<Letter>, Vec<Letter>) = letters.into_iter().partition(is_gone);
+    for letters in [gone, shown] {
+        all(client, root, letters, time, tell).await?;
+    }
+    Ok(())
+}
+
+async fn all(
+    client: &Client,
+    root: &Path,
+    letters: Vec<Letter>,
+    time: Timestamp,
+    tell: &impl Fn(Event<'_>),
+) -> Result<(), Failure> {
     // A ledger that cannot be written ends it: what is not written down would be told again.
     stream::iter(letters.into_iter().map(Ok))
         .try_for_each_concurrent(AT_ONCE, |letter| one(client, root, letter, time, tell))

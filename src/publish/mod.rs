@@ -43,7 +43,12 @@ pub async fn tell(
     let all = desk.clone();
     let found = tokio::task::spawn_blocking(move || {
         let output = all.root.join("public");
-        let place = Place { root: &all.root, output: &output, base: &all.config.base };
+        let place = Place {
+            root: &all.root,
+            output: &output,
+            base: &all.config.base,
+            ignore: &all.config.ignore,
+        };
         letters(place, &all.table, only.as_ref(), now)
     });
     let letters = found.await.map_err(|error| Failure::run(error.to_string()))??;
