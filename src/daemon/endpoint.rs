@@ -128,6 +128,10 @@ async fn accept(
     // By the target, because a daemon of several sites may have one endpoint for all.
     let site = house.site_of(mention.target.as_str()).unwrap_or(site);
     let now = site.now();
+    if now.table.is_empty() {
+        // Not built yet: nobody knows its pages, so nobody is told that there is none.
+        return Err(Refused::Broken);
+    }
     let page = receive::page_asked_for(&now.config, &now.table, &mention)
         .map_err(|refusal| wrong("target", refusal.to_string()))?;
     let host = mention.source.host_str().unwrap_or_default();
