@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lanai::store::{Lease, NewJob, Store};
+use lanai::store::{Found, Lease, MentionState, NewJob, NewMention, Settled, Store, Word};
 
 /// A database of a test's own: where it is, so that it can be opened again.
 enum Place {
@@ -273,5 +273,186 @@ async fn a_database_that_is_not_there_is_an_error_with_a_reason() {
     for address in ["postgres://127.0.0.1:1/nothing", "postgres:// /", "nonsense"] {
         let error = Store::connect(address).await.map(drop).unwrap_err().to_string();
         assert!(error.contains("cannot connect"), "{error}");
+    }
+}
+
+fn mention<'m>(key: &'m str, status: &'m str) -> NewMention<'m> {
+    NewMention {
+        site: "ana",
+        key,
+        status,
+        source: "https://ben.example/1",
+        target: "https://ana.example/a/",
+        host: "ben.example",
+        page: "/a/",
+        vouch: None,
+        via: None,
+    }
+}
+
+const TEXT: &str = "{\"text\": \"x\"}";
+
+fn found(author: &str) -> Found<'_> {
+    Found {
+        content: TEXT,
+        host: "ben.example",
+        author: Some(author),
+        text_stamp: "stamp",
+        trust: "stranger",
+        robo: 10,
+        flame: 200,
+    }
+}
+
+fn settled(state: MentionState) -> Settled<'static> {
+    Settled { state, words: "because", failures: 2, found: None }
+}
+
+#[tokio::test]
+async fn a_mention_is_accepted_once_with_its_work_and_keeps_its_status_page() {
+    for place in places().await {
+        let store = place.open().await;
+        let first = store.accept(mention("k1", "s1"), "sent", work("k1", 0)).await.unwrap();
+        assert_eq!(first, "s1");
+        let more = NewMention { vouch: Some("https://c.example/"), ..mention("k1", "s2") };
+        assert_eq!(store.accept(more, "sent", work("k1", 5)).await.unwrap(), "s1");
+        assert_eq!(store.count_jobs("ana").await.unwrap(), 1);
+        drop(store);
+        let store = place.open().await;
+        let stored = store.mention("ana", "k1").await.unwrap().unwrap();
+        assert_eq!((stored.received, stored.asked), (at(0), at(5)));
+        assert_eq!(stored.state, MentionState::Waiting);
+        assert_eq!(stored.vouch.as_deref(), Some("https://c.example/"));
+        assert_eq!(store.mention_of_status("ana", "s1").await.unwrap().unwrap(), stored);
+        assert_eq!(store.mention_of_status("ana", "s2").await.unwrap(), None);
+        assert_eq!(store.mention("ben", "k1").await.unwrap(), None);
+        assert_eq!(store.history("ana", "k1").await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_became_of_a_mention_is_kept_with_what_was_found() {
+    for place in places().await {
+        let store = place.open().await;
+        store.accept(mention("k1", "s1"), "sent", work("k1", 0)).await.unwrap();
+        let with =
+            Settled { found: Some(found("https://ben.example/")), ..settled(MentionState::Held) };
+        store.settle("ana", "k1", with, at(9)).await.unwrap();
+        store.settle("ana", "k1", settled(MentionState::Missing), at(10)).await.unwrap();
+        let stored = store.mention("ana", "k1").await.unwrap().unwrap();
+        assert_eq!((stored.state, stored.checked), (MentionState::Missing, Some(at(10))));
+        assert_eq!((stored.words.as_str(), stored.failures), ("because", 2));
+        assert_eq!((stored.content.as_deref(), stored.robo, stored.flame), (Some(TEXT), 10, 100));
+        let words: Vec<String> =
+            store.history("ana", "k1").await.unwrap().into_iter().map(|(_, words)| words).collect();
+        assert_eq!(words, ["sent", "because", "because"]);
+        // Not for ever.
+        for second in 0..80 {
+            store.note("ana", "k1", "again", at(second)).await.unwrap();
+        }
+        assert_eq!(store.history("ana", "k1").await.unwrap().len(), 60);
+    }
+}
+
+#[tokio::test]
+async fn mentions_are_found_by_state_author_host_source_and_key() {
+    for place in places().await {
+        let store = place.open().await;
+        for (number, key) in ["aaaaaaaa1", "aaaaaaaa2", "bbbbbbbb3"].into_iter().enumerate() {
+            let job = work(key, number as i64);
+            store.accept(mention(key, key), "sent", job).await.unwrap();
+            let with =
+                Settled { found: Some(found("https://b.example/")), ..settled(MentionState::Held) };
+            store.settle("ana", key, with, at(9)).await.unwrap();
+        }
+        let held = store.mentions("ana", MentionState::Held, 2).await.unwrap();
+        assert_eq!(
+            held.iter().map(|m| m.key.as_str()).collect::<Vec<_>>(),
+            ["bbbbbbbb3", "aaaaaaaa2"]
+        );
+        assert_eq!(store.mentions("ana", MentionState::Spam, 9).await.unwrap(), []);
+        for (name, count) in [
+            ("https://b.example/", 3),
+            ("ben.example", 3),
+            ("https://ben.example/1", 3),
+            ("aaaaaaaa", 2),
+            ("bbbbbbbb3", 1),
+            ("bbbb", 0),
+        ] {
+            assert_eq!(store.mentions_by("ana", name).await.unwrap().len(), count, "{name}");
+        }
+        assert_eq!(store.count_mentions("ana").await.unwrap(), [(MentionState::Held, 3)]);
+        assert_eq!(store.count_strangers("ana", "/a/", at(1)).await.unwrap(), 1);
+        assert_eq!(store.count_strangers("ana", "/a/", at(3)).await.unwrap(), 0);
+        store.forget_mention("ana", "bbbbbbbb3").await.unwrap();
+        assert_eq!(store.mention("ana", "bbbbbbbb3").await.unwrap(), None);
+        assert_eq!(store.history("ana", "bbbbbbbb3").await.unwrap(), []);
+        assert_eq!(store.count_jobs("ana").await.unwrap(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_owners_word_is_kept_with_what_they_saw_and_can_be_taken_back() {
+    for place in places().await {
+        let store = place.open().await;
+        store.accept(mention("k1", "s1"), "sent", work("k1", 0)).await.unwrap();
+        let with =
+            Settled { found: Some(found("https://b.example/")), ..settled(MentionState::Held) };
+        store.settle("ana", "k1", with, at(1)).await.unwrap();
+        let yes = (Some(Word::Approved), MentionState::Published);
+        store.decide("ana", "k1", yes, "yes", at(2)).await.unwrap();
+        let stored = store.decided_mentions("ana", 9).await.unwrap().remove(0);
+        assert_eq!(stored.decided, Some(Word::Approved));
+        assert_eq!(
+            (stored.decided_at, stored.decided_stamp.as_deref()),
+            (Some(at(2)), Some("stamp"))
+        );
+        store.decide("ana", "k1", (None, MentionState::Held), "hm", at(3)).await.unwrap();
+        assert_eq!(store.decided_mentions("ana", 9).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn nested_mentions_are_found_by_what_told_of_them_until_they_are_sent() {
+    for place in places().await {
+        let store = place.open().await;
+        let nested = NewMention { via: Some("k1"), ..mention("k2", "s2") };
+        store.accept(nested, "shown", work("k2", 0)).await.unwrap();
+        assert_eq!(store.mentions_via("ana", "k1").await.unwrap().len(), 1);
+        store.accept(mention("k2", "s3"), "sent", work("k2", 1)).await.unwrap();
+        assert_eq!(store.mentions_via("ana", "k1").await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn secrets_and_sessions_are_of_a_site_and_end() {
+    for place in places().await {
+        let store = place.open().await;
+        assert_eq!(store.secret("ana", "key").await.unwrap(), None);
+        store.keep_secret("ana", "key", "one").await.unwrap();
+        store.keep_secret("ana", "key", "two").await.unwrap();
+        assert_eq!(store.secret("ana", "key").await.unwrap().as_deref(), Some("two"));
+        assert_eq!(store.secret("ben", "key").await.unwrap(), None);
+        store.begin_session("ana", "t1", at(0), at(10)).await.unwrap();
+        store.begin_session("ana", "t2", at(0), at(20)).await.unwrap();
+        assert!(store.has_session("ana", "t1", at(9)).await.unwrap());
+        assert!(!store.has_session("ana", "t1", at(10)).await.unwrap());
+        assert!(!store.has_session("ben", "t1", at(9)).await.unwrap());
+        store.end_session("ana", "t1").await.unwrap();
+        assert!(!store.has_session("ana", "t1", at(9)).await.unwrap());
+        store.end_all_sessions("ana").await.unwrap();
+        assert!(!store.has_session("ana", "t2", at(9)).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_alone_takes_all_work_back() {
+    for place in places().await {
+        let store = place.open().await;
+        store.enqueue(work("one", 0)).await.unwrap();
+        assert_eq!(take(&store, "dead", 0).await, ["one"]);
+        assert_eq!(take(&store, "next", 1).await, Vec::<String>::new());
+        store.release_jobs("ana").await.unwrap();
+        assert_eq!(take(&store, "next", 1).await, ["one"]);
     }
 }

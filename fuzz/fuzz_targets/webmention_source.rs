@@ -2,7 +2,11 @@
 //! line is its type, the second a `Link` header.
 #![no_main]
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lanai::formats::html::Document;
+use lanai::formats::jf2::{read_mention, write_mention};
+use lanai::protocols::webmention::response::{Question, Response};
 use lanai::protocols::webmention::source::Source;
 use lanai::protocols::webmention::{Page, endpoint, outgoing};
 use libfuzzer_sys::fuzz_target;
@@ -21,6 +25,19 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Some(source) = Source::read(&page) {
         let _ = (source.links(&target, target.as_str()), source.is_gone());
+        let question = Question {
+            source: &url,
+            found: &url,
+            target: target.as_str(),
+            also: &[],
+            received: &Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC),
+        };
+        let mut response = Response::read(&source, question);
+        response.set_author(None, false);
+        // What was read can be filed, and is read again as it was.
+        let text = write_mention(&response.file);
+        let again = read_mention(text.as_bytes());
+        assert!(again.is_ok_and(|again| write_mention(&again) == text), "{text}");
     }
     let document = Document::parse(&String::from_utf8_lossy(body));
     for target in outgoing::read(&document, &url).into_iter().flat_map(|found| found.targets) {

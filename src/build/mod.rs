@@ -282,11 +282,12 @@ fn read(
     config.theme = options.theme.clone().unwrap_or(config.theme);
     let (memory, texts) = cache.take_memory(config.reading(), config.base.home());
     let folders = cache.folders.take().filter(|folders| folders.are_of(&config.content.folder));
-    let (site, problems) = Site::reload(root, config, memory, folders)?;
+    let (mut site, problems) = Site::reload(root, config, memory, folders)?;
+    site.hide(options.now);
     Ok((site, problems, texts))
 }
 
-/// When a scheduled or expiring text next changes the site.
+/// When a scheduled or expiring text, or the end of a rule, next changes the site.
 fn next_change(site: &Site, now: Timestamp) -> Option<Timestamp> {
     let posts = site.posts.iter().map(|post| (post.draft, &post.published, post.expires));
     let lists = site.lists.iter().map(|list| (list.draft, &list.published, list.expires));
@@ -294,7 +295,7 @@ fn next_change(site: &Site, now: Timestamp) -> Option<Timestamp> {
         .chain(lists)
         .filter(|(draft, ..)| !draft)
         .flat_map(|(_, published, expires)| [published.as_ref().map(Zoned::timestamp), expires]);
-    due.flatten().filter(|at| *at > now).min()
+    due.flatten().chain(site.rule_ends()).filter(|at| *at > now).min()
 }
 
 /// The visible posts with their texts, in their order, and the texts of list pages, in the order of

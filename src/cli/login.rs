@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Terminal;
+use super::desk::store;
 use crate::config::Config;
 use crate::daemon::set_pass_phrase;
 use crate::error::Failure;
-use crate::store::Store;
 
 /// Letters that a pass phrase has at least.
 const SHORTEST: usize = 12;
@@ -35,14 +35,7 @@ pub(super) fn run(command: &Login) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::run(format!("cannot work: {error}")))?;
     runtime.block_on(async {
-        let database = config.daemon.as_ref().and_then(|daemon| daemon.database.as_deref());
-        let store = match database {
-            Some(address) => Store::connect(address).await?,
-            None => {
-                let folder = command.state.clone().unwrap_or_else(|| command.dir.join(".lanai"));
-                Store::open(&folder).await?
-            }
-        };
+        let store = store(&command.dir, &config, command.state.as_deref()).await?;
         set_pass_phrase(&store, config.home.home(), &phrase).await
     })?;
     Terminal::detect().say("the pass phrase is set; /login of the daemon asks for it");

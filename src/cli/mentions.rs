@@ -1,7 +1,6 @@
 //! `lanai mentions`: who waits at the door, and what is done about it. Works beside a daemon.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -9,19 +8,16 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::Terminal;
-use crate::build::Options;
-use crate::build::cache::read_table;
-use crate::config::Config;
+use super::desk::open;
 use crate::error::Failure;
-use crate::mentions::desk::{Desk, Memory};
+use crate::mentions::desk::Desk;
 use crate::mentions::knowledge::mention_of;
 use crate::mentions::moderate::{
     Act, Trial, act, add_rule, forget, remove_rule, set_known_only, try_rule,
 };
 use crate::moderation::{Action, Change, Origin, Row, Rule, Verdict, What};
-use crate::net::{Client, Guard, Settings};
 use crate::site::moderation::{self, RulesFile};
-use crate::store::{MentionState, Store, StoredMention};
+use crate::store::{MentionState, StoredMention};
 use crate::text::excerpt::excerpt;
 
 /// See what others wrote about your pages, and decide what of it is shown.
@@ -152,34 +148,8 @@ pub(super) fn run(command: &Mentions, now: Timestamp) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::run(format!("cannot work: {error}")))?;
     runtime.block_on(async {
-        let desk = open(command).await?;
+        let desk = open(&command.site, command.state.as_deref()).await?;
         work(&desk, &command.command, now).await
-    })
-}
-
-/// Everything at hand, as the last build left it.
-async fn open(command: &Mentions) -> Result<Desk, Failure> {
-    let root = command.site.clone();
-    let config = Config::load(&root)?;
-    let manifest = Options::for_site(&root, Timestamp::UNIX_EPOCH).manifest;
-    let database = config.daemon.as_ref().and_then(|daemon| daemon.database.clone());
-    let store = match database {
-        Some(address) => Store::connect(&address).await?,
-        None => {
-            let folder = command.state.clone().unwrap_or_else(|| root.join(".lanai"));
-            Store::open(&folder).await?
-        }
-    };
-    let guard = Guard::new(config.allow.clone());
-    let client = Client::new(Settings::new(config.home.url().clone(), guard))?;
-    Ok(Desk {
-        site: config.home.home().into(),
-        root: Arc::new(root),
-        table: Arc::new(read_table(&manifest).unwrap_or_default()),
-        config: Arc::new(config),
-        store,
-        client,
-        memory: Memory::default(),
     })
 }
 

@@ -5,6 +5,8 @@ mod build;
 mod completions;
 #[cfg(feature = "network")]
 mod daemon;
+#[cfg(feature = "network")]
+mod desk;
 mod init;
 #[cfg(feature = "network")]
 mod login;
@@ -18,6 +20,8 @@ mod rm;
 mod send;
 #[cfg(feature = "network")]
 mod serve;
+#[cfg(feature = "network")]
+mod sync;
 mod terminal;
 
 use std::io::{self, Write};
@@ -56,6 +60,8 @@ enum Command {
     #[cfg(feature = "network")]
     Mentions(mentions::Mentions),
     #[cfg(feature = "network")]
+    Sync(sync::Sync),
+    #[cfg(feature = "network")]
     Login(login::Login),
     Mv(mv::Mv),
     Rm(rm::Rm),
@@ -80,6 +86,8 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
         Command::Send(command) => send::run(&command, now),
         #[cfg(feature = "network")]
         Command::Mentions(command) => mentions::run(&command, now),
+        #[cfg(feature = "network")]
+        Command::Sync(command) => sync::run(&command, now),
         #[cfg(feature = "network")]
         Command::Login(command) => login::run(&command),
         Command::Mv(command) => mv::run(&command),

@@ -53,8 +53,8 @@ pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
         Failure::run("the build has left no table of pages; run `lanai build`, then this again")
     })?;
     let _lock = SendLock::take(root)?;
-    let place = Place { root, output: &options.output, base: &config.base };
-    let letters = letters(place, &table, None, time)?;
+    let place = Place { root, output: &options.output, base: &config.base, ignore: &config.ignore };
+    let letters = letters(place, &table, None, time)?.due;
     if command.dry_run {
         return show(command, &letters);
     }
@@ -173,6 +173,7 @@ fn name(reason: Reason) -> &'static str {
         Reason::Changed => "changed",
         Reason::Removed => "removed",
         Reason::Gone => "gone",
+        Reason::Answered => "answered",
         Reason::Again => "again",
     }
 }

@@ -64,6 +64,8 @@ pub struct Config {
     pub headers: Headers,
     /// What of the network inside may be asked. A build asks nobody.
     pub allow: Vec<Allowed>,
+    /// Hosts that are not told of links.
+    pub ignore: Vec<String>,
     /// The companion daemon, if the site has one.
     pub daemon: Option<Daemon>,
     /// How the site is published after a change.

@@ -89,6 +89,7 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
     let languages = languages(&mut top, &title, description.as_deref(), menu);
     let base = base.or_else(|| Base::new(Url::parse("https://site.invalid/").ok()?))?;
     let daemon = services::daemon(&mut top);
+    let (allow, ignore) = network(&mut top);
     let mut endpoints = endpoints(&mut top);
     if let (None, Some(daemon)) = (&endpoints.webmention, &daemon) {
         endpoints.webmention = daemon.endpoint("webmention");
@@ -105,7 +106,8 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
         content: content(&mut top),
         endpoints,
         headers: headers(&mut top),
-        allow: network(&mut top),
+        allow,
+        ignore,
         deploy: services::deploy(&mut top),
         access: services::access(&mut top),
         daemon,
@@ -501,9 +503,9 @@ fn content(top: &mut Table<'_, '_>) -> Content {
     content
 }
 
-/// What of the network inside may be asked.
-fn network(top: &mut Table<'_, '_>) -> Vec<Allowed> {
-    let Some(mut table) = top.table("network") else { return Vec::new() };
+/// What of the network inside may be asked, and which hosts are not told of links.
+fn network(top: &mut Table<'_, '_>) -> (Vec<Allowed>, Vec<String>) {
+    let Some(mut table) = top.table("network") else { return (Vec::new(), Vec::new()) };
     let mut allow = Vec::new();
     for (text, span) in table.texts("allow") {
         match text.parse() {
@@ -515,8 +517,9 @@ fn network(top: &mut Table<'_, '_>) -> Vec<Allowed> {
             ),
         }
     }
+    let ignore = table.texts("ignore").into_iter().map(|(host, _)| host.to_lowercase()).collect();
     table.finish();
-    allow
+    (allow, ignore)
 }
 
 fn endpoints(top: &mut Table<'_, '_>) -> Endpoints {

@@ -46,6 +46,19 @@ pub(super) struct House {
 }
 
 impl House {
+    /// Some sites and what they share.
+    pub(super) fn new(sites: Vec<Arc<Site>>, store: Store, daemon: Daemon) -> Self {
+        Self {
+            sites,
+            store,
+            daemon,
+            metrics: Metrics::default(),
+            pages: Limiter::new(PAGES),
+            logins: Limiter::new(LOGINS.0),
+            all_logins: Limiter::new(LOGINS.1),
+        }
+    }
+
     /// The site that a `Host` header means; the only one is meant by any.
     pub(super) fn site(&self, host: &str) -> Option<&Arc<Site>> {
         match self.sites.as_slice() {
@@ -86,15 +99,7 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
         sites.push(Arc::new(enter(root, config)?));
     }
     let listen = companion.listen.unwrap_or(daemon.listen);
-    let house = Arc::new(House {
-        sites,
-        store,
-        metrics: Metrics::default(),
-        daemon,
-        pages: Limiter::new(PAGES),
-        logins: Limiter::new(LOGINS.0),
-        all_logins: Limiter::new(LOGINS.1),
-    });
+    let house = Arc::new(House::new(sites, store, daemon));
     if house.daemon.database.is_none() {
         // Whoever had work was another process with the same file, which has ended.
         for site in &house.sites {
@@ -159,7 +164,8 @@ async fn open(
     Ok(Store::open(&folder).await?)
 }
 
-fn enter(root: PathBuf, config: Config) -> Result<Site, Failure> {
+/// A site folder, taken into the house.
+pub(super) fn enter(root: PathBuf, config: Config) -> Result<Site, Failure> {
     if !config.allow.is_empty() {
         let list: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
         warn!(site = config.home.home(), "[network] allow opens the inside: {}", list.join(", "));

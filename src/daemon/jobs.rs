@@ -12,10 +12,11 @@ use super::clock;
 use super::companion::House;
 use super::sites::Site;
 use crate::error::Failure;
+use crate::mentions::daily::{DAILY, daily};
 use crate::mentions::random;
 use crate::mentions::receive::VERIFY;
 use crate::mentions::settle::{Next, settle};
-use crate::store::{Job, Lease};
+use crate::store::{Job, Lease, NewJob};
 
 /// How long somebody may work on a job: longer than all of its questions may take.
 const LEASE: Duration = Duration::from_secs(5 * 60);
@@ -34,6 +35,10 @@ const FAREWELL: Duration = Duration::from_secs(8);
 
 /// Works for a site until the daemon stops.
 pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Receiver<bool>) {
+    let day = NewJob { site: &site.id, kind: DAILY, key: DAILY, payload: "", due: clock::now() };
+    if let Err(error) = house.store.enqueue(day).await {
+        error!(site = %site.id, "{error}");
+    }
     let mut running = JoinSet::new();
     while !*stop.borrow() {
         while running.try_join_next().is_some() {}
@@ -94,6 +99,7 @@ async fn run(house: &House, site: &Site, job: &Job) -> Result<(), Failure> {
     let now = clock::now();
     let next = match job.kind.as_str() {
         VERIFY => settle(&desk, &job.key, now).await,
+        DAILY => daily(&desk, now).await,
         other => {
             warn!(job = other, "nobody here knows how to do this; it is left out");
             Ok(Next::Done)

@@ -14,7 +14,7 @@ use super::companion::House;
 use super::login::{broken, forged, go, owner};
 use super::session::{Session, same};
 use super::sites::Site;
-use super::{clock, pages};
+use super::{clock, digest, pages};
 use crate::error::Failure;
 use crate::mentions::desk::Desk;
 use crate::mentions::knowledge::is_known_only;
@@ -121,6 +121,7 @@ async fn queue_keys(desk: &Desk, session: &Session, done: &Done) -> Result<Value
         "open": open.iter().map(|stored| card(desk, stored, false)).collect::<Vec<_>>(),
         "folded": spam.iter().map(|stored| card(desk, stored, false)).collect::<Vec<_>>(),
         "folded_words": folded,
+        "digest": format!("/moderation/digest/{}.xml", digest::name(desk).await?),
         "recent": recent,
     }))
 }

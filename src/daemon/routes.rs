@@ -14,6 +14,7 @@
 //! | POST /moderation/act     | the owner     | 64 KiB | as pages                          |
 //! | GET /moderation/rules    | the owner     | none   | as pages                          |
 //! | POST /moderation/rules   | the owner     | 64 KiB | as pages                          |
+//! | GET /moderation/digest/{name}.xml | who knows the name | none | as pages             |
 //! | GET /-/pages.css          | anybody       | none   | as pages                          |
 //! | GET /healthz              | anybody       | none   | as pages                          |
 //! | GET /metrics              | this machine  | none   | as pages                          |
@@ -37,7 +38,7 @@ use tower_http::compression::CompressionLayer;
 use super::addresses::{Peer, client, counted};
 use super::companion::House;
 use super::sites::Site;
-use super::{endpoint, house_rules, login, queue, served};
+use super::{digest, endpoint, house_rules, login, queue, served};
 
 /// Requests of one client in a minute, of all kinds.
 pub(super) const PAGES: usize = 1_200;
@@ -48,8 +49,15 @@ pub(super) const LOGINS: (usize, usize) = (6, 60);
 /// Longest form of the owner's pages, in bytes.
 const FORM: usize = 64 * 1024;
 
-/// The routes.
+/// All routes of the companion: its own, and the built site.
 pub(super) fn router(house: Arc<House>) -> Router {
+    let site = Router::new().fallback(served::page).with_state(Arc::clone(&house));
+    let site = site.layer(middleware::from_fn_with_state(Arc::clone(&house), enter));
+    own(house).merge(site).layer(CompressionLayer::new())
+}
+
+/// The companion's own routes, without the site.
+pub(super) fn own(house: Arc<House>) -> Router {
     let endpoint = get(endpoint::form).post(endpoint::receive).options(endpoint::preflight);
     Router::new()
         .route("/webmention", endpoint)
@@ -59,15 +67,14 @@ pub(super) fn router(house: Arc<House>) -> Router {
         .route("/moderation", get(queue::queue))
         .route("/moderation/act", post(queue::act))
         .route("/moderation/rules", get(house_rules::list).post(house_rules::change))
+        .route("/moderation/digest/{file}", get(digest::feed))
         .route("/moderation/{key}", get(queue::one))
         .route("/-/pages.css", get(served::style))
         .route("/metrics", get(metrics))
-        .fallback(served::page)
         .layer(DefaultBodyLimit::max(FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&house), enter))
         // Asked by those who do not know the site's name.
         .route("/healthz", get(health))
-        .layer(CompressionLayer::new())
         .with_state(house)
 }
 

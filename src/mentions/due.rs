@@ -23,6 +23,22 @@ pub struct Now {
     pub version: Version,
     /// The pages of others that it links; none if it is gone.
     pub links: BTreeSet<String>,
+    /// Those of them that it answers: they hear of what answers it (Salmention).
+    pub upstream: BTreeSet<String>,
+    /// The hash of the responses that it shows.
+    pub responses: Option<String>,
+}
+
+impl Now {
+    /// A page that is gone.
+    pub fn gone() -> Self {
+        Self {
+            version: Version::Gone,
+            links: BTreeSet::new(),
+            upstream: BTreeSet::new(),
+            responses: None,
+        }
+    }
 }
 
 /// Somebody who has to be told.
@@ -45,9 +61,15 @@ pub enum Reason {
     Removed,
     /// The page is gone.
     Gone,
+    /// What answers the page changed.
+    Answered,
     /// It did not work last time.
     Again,
 }
+
+/// How long nobody is told of further answers: those that come meanwhile are told together
+/// (WM-L-06).
+const GATHER: Duration = Duration::from_secs(5 * 60);
 
 /// Whoever has to be told at this time, by address.
 pub fn due(outbox: &Outbox, now: &Now, time: Timestamp) -> Vec<Due> {
@@ -59,12 +81,30 @@ pub fn due(outbox: &Outbox, now: &Now, time: Timestamp) -> Vec<Due> {
         .collect()
 }
 
+/// Whether somebody has to be told at a later time, though nothing changes until then.
+pub fn is_due_later(outbox: &Outbox, now: &Now, time: Timestamp) -> bool {
+    outbox.targets.iter().any(|(target, before)| {
+        let is_same = before.version == now.version;
+        let waits = before.outcome == Outcome::Waiting && before.next.is_some_and(|at| at > time);
+        is_same && (waits || is_answered(before, now, target))
+    })
+}
+
+/// Whether somebody has not heard of all that answers the page.
+fn is_answered(before: &Delivery, now: &Now, target: &str) -> bool {
+    before.knows && before.responses != now.responses && now.upstream.contains(target)
+}
+
 fn why(before: Option<&Delivery>, now: &Now, target: &str, time: Timestamp) -> Option<Reason> {
     let linked = now.links.contains(target);
     let Some(before) = before else { return linked.then_some(Reason::New) };
     if before.version == now.version {
         let waited = before.next.is_none_or(|next| next <= time);
-        return (before.outcome == Outcome::Waiting && waited).then_some(Reason::Again);
+        if before.outcome == Outcome::Waiting {
+            return waited.then_some(Reason::Again);
+        }
+        let rested = before.at.checked_add(GATHER).is_ok_and(|until| until <= time);
+        return (rested && is_answered(before, now, target)).then_some(Reason::Answered);
     }
     match (&now.version, linked) {
         (_, true) if before.knows => Some(Reason::Changed),
@@ -118,6 +158,7 @@ pub fn record(
         version: version.clone(),
         outcome: Outcome::Sent,
         at: time,
+        responses: None,
         knows: before.is_some_and(|before| before.knows),
         tries,
         next: None,
@@ -175,11 +216,11 @@ mod tests {
 
     fn shown(hash: &str, links: &[&str]) -> Now {
         let links = links.iter().map(|link| (*link).to_owned()).collect();
-        Now { version: Version::Shown(hash.to_owned()), links }
+        Now { version: Version::Shown(hash.to_owned()), links, ..Now::gone() }
     }
 
     fn gone() -> Now {
-        Now { version: Version::Gone, links: BTreeSet::new() }
+        Now::gone()
     }
 
     fn taken() -> Answer {
@@ -289,6 +330,24 @@ mod tests {
         tell(&mut outbox, &now, 0, &failed(Some(Duration::from_secs(3_600))));
         assert_eq!(due(&outbox, &now, at(59)), []);
         assert_eq!(due(&outbox, &now, at(60)).len(), 1);
+    }
+
+    #[test]
+    fn wm_l_06_answers_are_told_upstream_once_they_have_gathered() {
+        let mut outbox = Outbox::default();
+        let plain = shown("1", &[A, B]);
+        tell(&mut outbox, &plain, 0, &taken());
+        let upstream = BTreeSet::from([A.to_owned()]);
+        let answered = Now { upstream, responses: Some("x".to_owned()), ..plain };
+        assert_eq!(due(&outbox, &answered, at(4)), []);
+        assert!(is_due_later(&outbox, &answered, at(4)));
+        let told = due(&outbox, &answered, at(5));
+        assert_eq!(told, [Due { target: A.to_owned(), reason: Reason::Answered }]);
+        for delivery in outbox.targets.values_mut() {
+            delivery.responses.clone_from(&answered.responses);
+        }
+        assert_eq!(due(&outbox, &answered, at(9)), []);
+        assert!(!is_due_later(&outbox, &answered, at(9)));
     }
 
     #[test]

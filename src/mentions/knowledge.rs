@@ -78,7 +78,8 @@ impl Knowledge {
         }
         let known_only = config.access.known_only || is_known_only(store, site).await?;
         let recent = recent(store, site).await?;
-        let classifier = learn(&decided);
+        let published = store.mentions(site, MentionState::Published, DECISIONS).await?;
+        let classifier = learn(&decided, &published);
         Ok(Self { circle, rules, classifier, known_only, recent: Mutex::new(recent) })
     }
 
@@ -126,9 +127,12 @@ fn remember(recent: &mut VecDeque<(Print, String)>, print: Print, host: &str) {
     }
 }
 
-fn learn(decided: &[StoredMention]) -> Classifier {
+/// What is published without a word of the owner's is no advertising either.
+fn learn(decided: &[StoredMention], published: &[StoredMention]) -> Classifier {
+    let published = published.iter().filter(|stored| stored.decided.is_none());
     let known: Vec<(Mention, bool)> = decided
         .iter()
+        .chain(published)
         .filter_map(|stored| Some((mention_of(stored)?, stored.decided == Some(Word::Rejected))))
         .collect();
     Classifier::trained(known.iter().map(|(mention, spam)| (Sample::of(mention), *spam)))

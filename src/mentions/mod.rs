@@ -3,6 +3,7 @@
 //! What the protocol demands stands in [`crate::protocols::webmention`], what was told in the site
 //! folder; asking goes through [`crate::net`].
 
+pub mod daily;
 pub mod desk;
 pub mod due;
 mod faces;
@@ -13,4 +14,5 @@ pub mod random;
 pub mod receive;
 pub mod send;
 pub mod settle;
+pub mod sync;
 pub mod verify;

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::daily::DAILY;
 use super::desk::Desk;
 use super::faces;
 use super::judge::{Judgement, Subject, identity, judge, policy_of, subject};
@@ -229,6 +230,11 @@ pub async fn add_rule(
     now: Timestamp,
 ) -> Result<usize, Failure> {
     add(&desk.root, file, row)?;
+    if matches!(row, Row::Subscribe(_)) {
+        // The list is fetched by the daily work, today once more.
+        let job = NewJob { site: &desk.site, kind: DAILY, key: DAILY, payload: "", due: now };
+        desk.store.enqueue(job).await?;
+    }
     judge_again(desk, now).await
 }
 

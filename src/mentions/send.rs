@@ -36,6 +36,15 @@ const OWN_PAGE: Limits = Limits { bytes: 10 * 1024 * 1024, ..Limits::PAGE };
 /// Pages that are told at a time; hosts get fewer requests.
 const AT_ONCE: usize = 16;
 
+/// What a site has to tell.
+#[derive(Debug, Clone, Default)]
+pub struct Letters {
+    /// The pages with something to tell now.
+    pub due: Vec<Letter>,
+    /// The pages that have to be looked at again later, though nothing changes on them.
+    pub later: BTreeSet<Permalink>,
+}
+
 /// A page of the site with something to tell.
 #[derive(Debug, Clone)]
 pub struct Letter {
@@ -81,6 +90,8 @@ pub struct Place<'p> {
     pub output: &'p Path,
     /// The site's address.
     pub base: &'p Base,
+    /// Hosts that are not told.
+    pub ignore: &'p [String],
 }
 
 /// All pages of a built site that have something to tell at a time; of some pages only, if it is
@@ -93,7 +104,7 @@ pub fn letters(
     table: &PageTable,
     only: Option<&BTreeSet<Permalink>>,
     time: Timestamp,
-) -> Result<Vec<Letter>, Failure> {
+) -> Result<Letters, Failure> {
     let is_asked = |permalink: &Permalink| only.is_none_or(|only| only.contains(permalink));
     let outboxes = match only {
         None => outbox::read_all(place.root)?,
@@ -115,12 +126,21 @@ pub fn letters(
         let now = match state {
             State::Tells => shown(place, permalink)?,
             State::Quiet => None,
-            State::Gone => outbox.is_some().then(gone),
+            State::Gone => outbox.is_some().then(Now::gone),
         };
-        Ok(now.and_then(|now| letter(place, permalink, now, outbox, time)))
+        Ok(now.map(|now| letter(place, permalink, now, outbox, time)))
     });
-    let letters: Result<Vec<Option<Letter>>, Failure> = letters.collect();
-    Ok(letters?.into_iter().flatten().collect())
+    let letters: Result<Vec<Option<(Letter, bool)>>, Failure> = letters.collect();
+    let mut all = Letters::default();
+    for (letter, is_due_later) in letters?.into_iter().flatten() {
+        if is_due_later {
+            all.later.insert(letter.permalink.clone());
+        }
+        if !letter.due.is_empty() {
+            all.due.push(letter);
+        }
+    }
+    Ok(all)
 }
 
 /// What an address of the site is, to those whom its page linked.
@@ -143,20 +163,29 @@ impl State {
     }
 }
 
-fn gone() -> Now {
-    Now { version: Version::Gone, links: BTreeSet::new() }
-}
-
 /// What the built page of a post says.
 fn shown(place: Place<'_>, permalink: &Permalink) -> Result<Option<Now>, Failure> {
     let Some(bytes) = read_page(place.output, permalink)? else { return Ok(None) };
     let Ok(url) = Url::parse(&place.base.absolute(permalink)) else { return Ok(None) };
     let document = Document::parse(&decode_html(&bytes, Some("utf-8")));
     Ok(outgoing::read(&document, &url).map(|outgoing| {
-        let is_foreign = |target: &String| place.base.permalink_of(target).is_none();
+        let is_foreign = |target: &String| {
+            place.base.permalink_of(target).is_none() && !is_ignored(place, target)
+        };
         let links = outgoing.targets.into_iter().filter(is_foreign).collect();
-        Now { version: Version::Shown(outgoing.hash), links }
+        let Outgoing { upstream, responses, .. } = outgoing;
+        Now { version: Version::Shown(outgoing.hash), links, upstream, responses }
     }))
+}
+
+/// Whether the owner wants nobody told at a host, or those below it.
+fn is_ignored(place: Place<'_>, target: &str) -> bool {
+    let url = Url::parse(target).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    place.ignore.iter().any(|ignored| {
+        host.strip_suffix(ignored.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
 }
 
 fn letter(
@@ -165,13 +194,13 @@ fn letter(
     now: Now,
     outbox: Option<Outbox>,
     time: Timestamp,
-) -> Option<Letter> {
+) -> (Letter, bool) {
     let source = place.base.absolute(permalink);
     let mut outbox = outbox.unwrap_or_default();
     outbox.source.clone_from(&source);
     let due = due::due(&outbox, &now, time);
-    let is_due = !due.is_empty();
-    is_due.then(|| Letter { permalink: permalink.clone(), source, now, outbox, due })
+    let is_due_later = due::is_due_later(&outbox, &now, time);
+    (Letter { permalink: permalink.clone(), source, now, outbox, due }, is_due_later)
 }
 
 /// Writes down that nobody is told of what a letter says.
@@ -183,6 +212,7 @@ pub fn skip(root: &Path, letter: Letter, time: Timestamp) -> Result<(), Failure>
     for due in due {
         let before = outbox.targets.get(&due.target);
         let after = due::skipped(before, &now.version, time);
+        let after = Delivery { responses: now.responses.clone(), ..after };
         outbox.targets.insert(due.target, after);
     }
     outbox::write(root, &permalink, &outbox)
@@ -200,6 +230,23 @@ pub async fn send(
     tell: impl Fn(Event<'_>),
 ) -> Result<(), Failure> {
     let tell = &tell;
+    // Whoever knows a page by an address that it had hears of that first, so that it takes the page
+    // over and does not show it twice.
+    let is_gone = |letter: &Letter| matches!(letter.now.version, Version::Gone);
+    let (gone, shown): (Vec<Letter>, Vec<Letter>) = letters.into_iter().partition(is_gone);
+    for letters in [gone, shown] {
+        all(client, root, letters, time, tell).await?;
+    }
+    Ok(())
+}
+
+async fn all(
+    client: &Client,
+    root: &Path,
+    letters: Vec<Letter>,
+    time: Timestamp,
+    tell: &impl Fn(Event<'_>),
+) -> Result<(), Failure> {
     // A ledger that cannot be written ends it: what is not written down would be told again.
     stream::iter(letters.into_iter().map(Ok))
         .try_for_each_concurrent(AT_ONCE, |letter| one(client, root, letter, time, tell))
@@ -223,6 +270,7 @@ async fn one(
         let before = letter.outbox.targets.get(&due.target);
         let seed = seed(&due.target, time);
         let delivery = due::record(before, &letter.now.version, answer, time, seed);
+        let delivery = Delivery { responses: letter.now.responses.clone(), ..delivery };
         letter.outbox.targets.insert(due.target.clone(), delivery.clone());
         outbox::write(root, &letter.permalink, &letter.outbox)?;
         tell(Event::Told { source: &letter.source, due: &due, delivery: &delivery });
@@ -257,6 +305,9 @@ async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
     // Addresses are read as in the page that was built, wherever the server redirects to.
     let live = outgoing::read(&document, &url);
     match &letter.now.version {
+        Version::Shown(_) if !shows_answers(letter, live.as_ref()) => {
+            Err("it shows other responses there".to_owned())
+        }
         Version::Shown(hash) => says(live.as_ref(), hash),
         // It leads on to another page, by the server or, on static hosts, by itself: that page may
         // link whom it likes.
@@ -272,6 +323,12 @@ async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
             None => Err("there is no word that it is gone".to_owned()),
         },
     }
+}
+
+/// Whether the live page shows the responses of which somebody is told, if somebody is.
+fn shows_answers(letter: &Letter, live: Option<&Outgoing>) -> bool {
+    let is_told = letter.due.iter().any(|due| due.reason == due::Reason::Answered);
+    !is_told || live.is_some_and(|live| live.responses == letter.now.responses)
 }
 
 /// Whether the live page says what the built one says.

@@ -327,7 +327,7 @@ impl Case<'_> {
 }
 
 /// The stamp of what people read of a mention.
-fn stamp(file: &MentionFile) -> String {
+pub(super) fn stamp(file: &MentionFile) -> String {
     let author = file.author.url.as_deref().unwrap_or_default();
     let parts = [&file.content_html, &file.content_text, &file.summary, &file.name, &file.rsvp];
     let words: Vec<&str> =

@@ -21,6 +21,9 @@ pub struct Outbox {
 pub struct Delivery {
     /// Which state of the page it was told of.
     pub version: Version,
+    /// The hash of the responses that the page showed then (Salmention).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responses: Option<String>,
     /// How that went.
     pub outcome: Outcome,
     /// When.

@@ -123,22 +123,35 @@ fn in_marks(line: &str, own: &mut String, quoted: &mut String) {
     own.push('\n');
 }
 
+/// The words of a text, sentence by sentence: who is meant in one is not meant in the next.
+fn sentences(text: &str) -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    for raw in text.split_whitespace().take(MOST_WORDS) {
+        let edge = |c: char| matches!(c, '.' | ',' | ';' | ':' | '?' | '(' | ')');
+        let word = fold(raw.trim_matches(edge));
+        if let Some(sentence) = all.last_mut().filter(|_| !word.is_empty()) {
+            sentence.push(word);
+        }
+        if raw.ends_with(['.', '!', '?']) {
+            all.push(Vec::new());
+        }
+    }
+    all.into_iter().map(|words| join_letters(words).0).collect()
+}
+
 fn insults(text: &str, share: f64, signs: &mut Vec<Sign>) {
-    let words: Vec<String> = text
-        .split_whitespace()
-        .map(|word| {
-            fold(word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '?' | '(' | ')')))
-        })
-        .filter(|word| !word.is_empty())
-        .take(MOST_WORDS)
-        .collect();
-    let (words, _) = join_letters(words);
+    for words in sentences(text) {
+        insults_in(&words, share, signs);
+    }
+}
+
+fn insults_in(words: &[String], share: f64, signs: &mut Vec<Sign>) {
     for (at, word) in words.iter().enumerate() {
         let Some(harm) = harm_of(word) else { continue };
         let from = at.saturating_sub(NEAR);
         let near = words.iter().skip(from).take(at.saturating_sub(from).saturating_add(NEAR));
         let aimed = near.map(|word| word.trim_matches('!')).any(|word| YOU.contains(&word));
-        let (weight, whom) = match (is_called(&words, at), aimed) {
+        let (weight, whom) = match (is_called(words, at), aimed) {
             (true, _) => (harm.aimed.max(3.4), " to your face"),
             (false, true) => (harm.aimed, " to your face"),
             (false, false) => (harm.weight, ""),
@@ -261,6 +274,7 @@ mod tests {
             "The kill command sends a signal, you can trap it.",
             "Fucking great post, thank you!",
             "Your garbage collector post is nice.",
+            "Thank you! My idiot of a cat has done the same.",
             "",
         ] {
             assert!(value(text) < HOLD_FROM, "{text}: {}", value(text));

@@ -13,7 +13,7 @@ use crate::text::tokens::{is_dense, tokens};
 /// Words of a text that are looked at.
 const MOST_TOKENS: usize = 2_000;
 
-/// Words and pairs that are remembered; what was seen once goes first.
+/// Words and pairs that are remembered; what was seldom seen goes first.
 const MOST_KNOWN: usize = 200_000;
 
 /// From this score on a stranger's response is folded away.
@@ -176,7 +176,16 @@ impl Classifier {
             add(self.seen.entry(term).or_default());
         }
         if self.seen.len() > MOST_KNOWN {
-            self.seen.retain(|_, seen| seen.spam.saturating_add(seen.other) > 1);
+            self.forget();
+        }
+    }
+
+    /// Forgets what was seldom seen, until there is room again.
+    fn forget(&mut self) {
+        let mut least = 1;
+        while self.seen.len() > MOST_KNOWN.div_euclid(2) {
+            self.seen.retain(|_, seen| seen.spam.saturating_add(seen.other) > least);
+            least = least.saturating_add(1);
         }
     }
 

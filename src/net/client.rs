@@ -63,7 +63,8 @@ impl Client {
         let shared = Shared {
             usual: build(0)?,
             by_port,
-            site: settings.site,
+            // Everybody reads it.
+            site: without_password(&settings.site),
             polite: Politeness::new(settings.at_once, settings.at_once_a_host),
             guard,
         };

@@ -43,11 +43,17 @@ pub async fn tell(
     let all = desk.clone();
     let found = tokio::task::spawn_blocking(move || {
         let output = all.root.join("public");
-        let place = Place { root: &all.root, output: &output, base: &all.config.base };
+        let place = Place {
+            root: &all.root,
+            output: &output,
+            base: &all.config.base,
+            ignore: &all.config.ignore,
+        };
         letters(place, &all.table, only.as_ref(), now)
     });
     let letters = found.await.map_err(|error| Failure::run(error.to_string()))??;
-    let mut told = Told::default();
+    let mut told = Told { later: letters.later, ..Told::default() };
+    let letters = letters.due;
     if !outbox::has_begun(&desk.root) {
         if !letters.is_empty() {
             told.unasked = letters.iter().map(|letter| letter.due.len()).sum();
@@ -71,7 +77,7 @@ pub async fn tell(
         hear(event);
     })
     .await?;
-    told.later = std::mem::take(&mut lock(&later));
+    told.later.append(&mut lock(&later));
     Ok(told)
 }
 

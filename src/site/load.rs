@@ -21,6 +21,7 @@ use crate::error::{Failure, Problem, Problems, Source};
 use crate::model::{
     Body, Cite, Follow, Held, Kind, Mention, Moment, Permalink, Person, Post, parse_moment,
 };
+use crate::moderation::Moderation;
 use crate::stamp::Stamp;
 
 /// The text of a list page: `_index.md`.
@@ -83,8 +84,11 @@ pub struct Site {
     pub cv: Option<Cv>,
     /// Addresses of deleted pages.
     pub gone: Vec<Gone>,
-    /// Published responses.
+    /// Published responses; those that rules hide are among them until [`Site::hide`] takes them
+    /// out.
     pub mentions: Vec<Mention>,
+    /// Who and what is not to be shown.
+    pub moderation: Moderation,
     /// Reply contexts by address.
     pub cites: Vec<Cite>,
     /// Keys of other generators.
@@ -203,6 +207,7 @@ impl Site {
             cite_files: data::cites(&folders.cites.files, memory.cites, &mut problems)?,
             folders,
             mentions: Vec::new(),
+            moderation: moderation::load(root, &mut problems)?,
             cites: Vec::new(),
             posts: Vec::new(),
             lists: Vec::new(),
@@ -213,13 +218,26 @@ impl Site {
         site.cites = site.cite_files.iter().map(|(_, file)| file.value.clone()).collect();
         let published = site.mention_files.iter().filter_map(|(_, file)| file.value.clone());
         site.mentions = published.collect();
-        let rules = moderation::load(root, &mut problems)?;
-        rules.remove_hidden(&mut site.mentions);
         site.load_markdown(memory.pages, &mut problems)?;
         if problems.has_errors() {
             return Err(Failure::Problems(problems));
         }
         Ok((site, problems))
+    }
+
+    /// Takes the responses out that rules hide at a time.
+    pub fn hide(&mut self, now: Timestamp) {
+        let today = now.to_zoned(self.config.time_zone.clone()).date();
+        self.moderation.on(today).remove_hidden(&mut self.mentions);
+    }
+
+    /// When a rule ends, which may bring responses back.
+    pub fn rule_ends(&self) -> impl Iterator<Item = Timestamp> + '_ {
+        let ends = self.moderation.rules().iter().filter_map(|rule| rule.until);
+        ends.filter_map(|day| {
+            let next = day.tomorrow().ok()?.to_zoned(self.config.time_zone.clone()).ok()?;
+            Some(next.timestamp())
+        })
     }
 
     fn load_markdown(&mut self, memo: Memo<Page>, problems: &mut Problems) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
-//! Advertising that nothing was measured against while the weights were set: other trades, other
-//! sentences. What the classifier does here is what it does to what it never saw.
+//! Advertising of other trades in other sentences than `spam`. The list of words was written before
+//! it; two signs about links and the way of learning were changed after a look at what it gave.
+//! [`blind`] was written last, measured once, and nothing was changed after that.
 
 use crate::spam::Random;
 use crate::{Made, mention};
@@ -92,6 +93,55 @@ const TEXTS: [(&str, &[&str]); 10] = [
         ],
     ),
 ];
+
+/// Thirty more sentences.
+const BLIND: &[&str] = &[
+    "Our interior designers in Noida transform small flats. {Portfolio}",
+    "Very helpful, thanks. I also recommend {bail bonds Fresno} to anybody in trouble.",
+    "{Invisalign cost in Ankara} is a third of what you pay at home",
+    "Get rid of bed bugs for good, heat treatment with warranty {Request a visit}",
+    "AI girlfriend without filters, chat for nothing {meet her}",
+    "Everyone in my group made 300% with this copy trader, {ask him}",
+    "Nice article. {Aluminium composite panel} makers since 1998, export to 40 countries",
+    "Your cousin told me about this page! {Baby strollers on sale}",
+    "{Windows 11 pro key 12 USD}",
+    "The best hookah lounge has opened, {menu and table booking}",
+    "Hello, I am Jessica, 24, bored and new in your town {pics}",
+    "Dear sir, we are a factory of LED street lights, kindly reply for the catalogue",
+    "Forget gyms. {This tea} melts belly fat overnight",
+    "I read every word, what a wonderful explanation about this subject. {kitchen fitters Hull}",
+    "{Lucky jet predictor} 98% accuracy, hack the game",
+    "Learn data science in Pune with placement guarantee {enrol now}",
+    "{Turkish hair transplant before after}",
+    "Thanks a ton for the knowledge you share with us all. {vashikaran specialist}",
+    "Verified Binance accounts, aged Gmail accounts, reviews for Google Maps {price list}",
+    "Your content is missing out on 90% of search visitors, we fix that in a week, interested?",
+    "Need a hacker? Phones, spouses, grades, all in secret. {cyberlord}",
+    "{Taxi Gatwick Oxford} fixed fare",
+    "Weight off, energy up: patients love our {peptide clinic}",
+    "New slots every Friday, VIP cashback up to 20% {lobby}",
+    "Schnell Geld leihen trotz Schulden, Antwort in 5 Minuten {Antrag}",
+    "Livres audio et films en illimité, 4K, 12 mois à 39 euros {abonnement}",
+    "Reloj suizo, copia exacta, pago contra reembolso {catálogo}",
+    "Хочешь похудеть к лету? {Капли} уже помогли тысячам",
+    "日赚千元，手机就能做，{加群}",
+    "Compre visualizações e curtidas reais {planos}",
+];
+
+pub fn blind() -> Vec<Made> {
+    let mut r = Random::new(5);
+    let site = |r: &mut Random| {
+        format!("https://{}.example", ["lumen", "northgate", "vivo", "acme"][r.below(4)])
+    };
+    BLIND
+        .iter()
+        .map(|text| {
+            let site = site(&mut r);
+            let html = text.replace('{', &format!("<a href=\"{site}/\">")).replace('}', "</a>");
+            Made { shape: "blind", ..mention(r.pick(&NAMES), &site, &html) }
+        })
+        .collect()
+}
 
 pub fn all(seed: u64, each: usize) -> Vec<Made> {
     let mut r = Random::new(seed);

@@ -368,6 +368,27 @@ fn who_is_blocked_or_muted_vanishes_at_the_next_build() {
 }
 
 #[test]
+fn words_and_links_can_be_ruled_out_and_rules_end() {
+    let site = SiteTest::with_config("time-zone = \"Europe/Berlin\"\n").at("2024-06-30T21:59:00Z");
+    let linked = "one https://a.example/ two https://b.example/ three https://c.example/";
+    let mut all = Mentions::on(site)
+        .add(&reply("Bea", "2024-05-01T10:00:00Z", "hello"))
+        .add(&reply("Cem", "2024-05-02T10:00:00Z", "win at the cаsino"))
+        .add(&reply("Dan", "2024-05-03T10:00:00Z", linked))
+        .add(&reply("Eve", "2024-05-04T10:00:00Z", "held words"));
+    all.site.write(
+        "data/moderation.toml",
+        "[[block]]\nwords = [\"casino\", \"payday loan\"]\n[[mute]]\nlinks = 2\nuntil = 2024-06-30\n\
+         [[hold]]\nwords = \"held\"\n[[approve]]\nurl = \"https://bea.example/\"\nhost = \"brid.gy\"\n\
+         [[subscribe]]\nurl = \"https://lists.example/block.txt\"\n",
+    );
+    // What waits was published by the owner, or it would not be in the folder.
+    assert_eq!(authors(&all.page()), ["Bea", "Eve"]);
+    all.site = all.site.at("2024-06-30T22:00:00Z");
+    assert_eq!(authors(&all.page()), ["Bea", "Dan", "Eve"]);
+}
+
+#[test]
 fn the_host_that_brought_it_is_named_where_it_is_not_the_authors() {
     let mut bridged = reply("Bea", "2024-05-01T10:00:00Z", "hello");
     bridged["wm-source"] = json!("https://bridge.example/x/1");

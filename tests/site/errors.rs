@@ -346,6 +346,16 @@ fn data_cases() -> Vec<Case> {
             data("data/moderation.toml", "[[block]]\nreason = \"spam\"\n"),
         ),
         case(
+            "moderation-with-two-subjects",
+            "data/moderation.toml:1:1",
+            data("data/moderation.toml", "[[hold]]\ndomain = \"a.example\"\nwords = \"b\"\n"),
+        ),
+        case(
+            "moderation-of-half-the-web",
+            "data/moderation.toml:2:10",
+            data("data/moderation.toml", "[[block]]\ndomain = \"com\"\n"),
+        ),
+        case(
             "mention-broken",
             "data/mentions/notes/a/0123456789abcdef.json:3:3",
             data(

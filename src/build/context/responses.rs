@@ -13,14 +13,12 @@ use super::{initial, moment, person};
 use crate::build::Build;
 use crate::build::plan::{Id, Planned};
 use crate::build::value::safe;
+use crate::config::Shown;
 use crate::model::{Mention, Moment, Property, Relation};
 use crate::object;
 use crate::text::excerpt::excerpt;
 use crate::text::sanitize::text_to_html;
 use crate::words::Words;
-
-/// A longer text is cut and linked (MF-M-10).
-const LONGEST: usize = 1000;
 
 /// Answers to an invitation in the order of the page.
 const ANSWERS: [&str; 4] = ["yes", "maybe", "interested", "no"];
@@ -125,6 +123,9 @@ impl<'a> Responses<'a> {
     /// The responses as templates see them.
     pub fn value(&self, build: &Build<'_, '_>, words: &Words) -> Value {
         let count = self.count() as u64;
+        if build.site.config.access.shown == Shown::Counts {
+            return object! { count: count, label: words.plural("responses", count) }.into();
+        }
         let faces = |list: &[&Mention], class: &'static str, key: &str| {
             (!list.is_empty()).then(|| {
                 Value::from(object! {
@@ -380,9 +381,11 @@ fn via(mention: &Mention) -> Option<&str> {
 }
 
 fn other(build: &Build<'_, '_>, words: &Words, mention: &Mention) -> crate::build::value::Object {
-    let truncated = mention.text.chars().count() > LONGEST;
+    // A longer text is cut and linked (MF-M-10).
+    let longest = build.site.config.access.excerpt;
+    let truncated = mention.text.chars().count() > longest;
     let content = if truncated {
-        text_to_html(&excerpt(&mention.text, LONGEST))
+        text_to_html(&excerpt(&mention.text, longest))
     } else {
         mention.content.clone()
     };

@@ -3,21 +3,22 @@
 mod routes;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::build::{Extent, Options, Report, Session, Silent};
-use crate::daemon::clock;
+use crate::config::{Config, Daemon};
+use crate::daemon::companion::{House, enter};
 use crate::daemon::files::Files;
+use crate::daemon::sites::Now;
 use crate::daemon::watch::{Change, Watch};
+use crate::daemon::{clock, jobs, server};
 use crate::error::{Failure, Problems};
 use crate::model::Base;
+use crate::store::Store;
 
 /// How many connections the preview serves at a time.
 const CONNECTIONS: usize = 256;
@@ -104,7 +105,8 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
         .build()
         .map_err(|error| Failure::run(format!("cannot start the server: {error}")))?;
     runtime.block_on(async {
-        let listener = listen(settings.port).await?;
+        let listener =
+            server::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port))).await?;
         let address =
             listener.local_addr().map_err(|error| Failure::io("find", "the port", &error))?;
         let output = settings.root.join(".lanai/serve/site");
@@ -115,59 +117,50 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
             policy: Mutex::default(),
             outcome: watch::channel(Outcome::default()).0,
         });
-        let builder =
-            Builder { settings: settings.clone(), output, address, shared: Arc::clone(&shared) };
+        // The pages are shown whatever becomes of it.
+        let house = companion(&settings.root, address).await.unwrap_or_else(|failure| {
+            tell(Event::Failed(failure.to_string()));
+            None
+        });
+        let (stop, stopped) = watch::channel(false);
+        for (house, site) in
+            house.iter().flat_map(|house| house.sites.iter().map(move |s| (house, s)))
+        {
+            tokio::spawn(jobs::work(Arc::clone(house), Arc::clone(site), stopped.clone()));
+        }
+        let builder = Builder {
+            settings: settings.clone(),
+            output,
+            address,
+            shared: Arc::clone(&shared),
+            house: house.clone(),
+        };
         let watch = Watch::start(&settings.root)?;
         tell(Event::Listening(format!("http://{address}/")));
         std::thread::spawn(move || builder.work(watch, &tell));
-        serve(listener, shared).await;
+        let router = routes::router(shared, house);
+        let end = async { drop(tokio::signal::ctrl_c().await) };
+        server::serve(listener, router, CONNECTIONS, end).await;
+        drop(stop);
         Ok(())
     })
 }
 
-async fn listen(port: u16) -> Result<TcpListener, Failure> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => Failure::with_hint(
-            format!("port {port} is in use"),
-            "is Lanai running already? --port 0 takes any free port",
-        ),
-        std::io::ErrorKind::PermissionDenied => {
-            Failure::with_hint(format!("port {port} is not allowed"), "ports from 1024 on are")
-        }
-        _ => Failure::run(format!("cannot listen at {address}: {error}")),
-    })
-}
-
-/// Accepts connections until Ctrl-C.
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    let router = routes::router(shared);
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = tokio::signal::ctrl_c() => return,
-        };
-        // A connection that broke before it began is its peer's affair.
-        let Ok((stream, _)) = accepted else { continue };
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let router = router.clone();
-        tokio::spawn(async move {
-            connection(stream, router).await;
-            drop(place);
-        });
-    }
-}
-
-async fn connection(stream: TcpStream, router: axum::Router) {
-    let service = TowerToHyperService::new(router);
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(30))
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-    // Browsers break connections off when a page is left.
-    drop(served);
+/// The endpoint for mentions and the owner's pages, on the preview's port: what comes in while
+/// somebody writes is not lost on them. Nothing is sent and nothing is deployed from here. None if
+/// the site has no configuration that could be read.
+async fn companion(root: &Path, address: SocketAddr) -> Result<Option<Arc<House>>, Failure> {
+    let Ok(mut config) = Config::load(root) else { return Ok(None) };
+    let database = config.daemon.as_ref().and_then(|daemon| daemon.database.clone());
+    let store = match database {
+        Some(address) => Store::connect(&address).await?,
+        None => Store::open(&root.join(".lanai")).await?,
+    };
+    config.base = base(address).unwrap_or(config.base);
+    // Whoever is here reaches the pages by the preview's own address.
+    config.daemon = None;
+    let site = Arc::new(enter(root.to_path_buf(), config)?);
+    Ok(Some(Arc::new(House::new(vec![site], store, Daemon::default()))))
 }
 
 /// Builds on a thread of its own, after every change.
@@ -176,6 +169,7 @@ struct Builder {
     output: PathBuf,
     address: SocketAddr,
     shared: Arc<Shared>,
+    house: Option<Arc<House>>,
 }
 
 impl Builder {
@@ -206,6 +200,15 @@ impl Builder {
         }
     }
 
+    /// Lets the companion know what the site is now.
+    fn furnish(&self, session: &Session, files: &Files) {
+        for site in self.house.iter().flat_map(|house| &house.sites) {
+            let table = session.table().cloned().unwrap_or_default();
+            site.memory.blocking_write().take();
+            site.set(Now { table: Arc::new(table), files: Arc::new(files.clone()), ..site.now() });
+        }
+    }
+
     fn save(&self, session: &mut Session, tell: &impl Fn(Event)) {
         if let Err(failure) = session.save() {
             tell(Event::Failed(failure.to_string()));
@@ -215,8 +218,9 @@ impl Builder {
     /// Brings up what the last build put off.
     fn catch_up(&self, session: &mut Session, tell: &impl Fn(Event)) {
         let options = self.options(clock::now());
-        if let Err(failure) = session.build(&self.settings.root, &options, Extent::Rest, &Silent) {
-            tell(Event::Failed(failure.to_string()));
+        match session.build(&self.settings.root, &options, Extent::Rest, &Silent) {
+            Ok(_) => self.furnish(session, &Files::open(&self.output)),
+            Err(failure) => tell(Event::Failed(failure.to_string())),
         }
     }
 
@@ -243,6 +247,7 @@ impl Builder {
         match session.build(&self.settings.root, &options, extent, &Silent) {
             Ok(report) => {
                 let files = Files::open(&self.output);
+                self.furnish(session, &files);
                 *lock(&self.shared.policy) = files.policy();
                 *lock(&self.shared.files) = files;
                 self.shared.tell(true, String::new());

@@ -1,5 +1,6 @@
 //! Every route of the preview on one page. All are GET or HEAD, none takes a body, none needs a
-//! login: the server listens on the loopback address and shows what will be public.
+//! login: the server listens on the loopback address and shows what will be public. The companion's
+//! own routes are beside them, as its own page lists them.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,23 +16,29 @@ use axum::routing::get;
 use futures_util::stream::{self, Stream};
 
 use super::Shared;
+use crate::daemon::companion::House;
 use crate::daemon::files::Found;
+use crate::daemon::routes::own;
 
 /// The script that reloads the page and shows problems; it is part of the preview only.
 const SCRIPT: &str = include_str!("preview.js");
 const STYLE: &str = include_str!("preview.css");
 const TAG: &str = "<script src=\"/_lanai/preview.js\" defer></script>";
 
-/// The routes.
-pub(super) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
+/// The routes; with a house, those of the companion too.
+pub(super) fn router(shared: Arc<Shared>, house: Option<Arc<House>>) -> Router {
+    let preview = Router::new()
         .route("/_lanai/events", get(events))
         .route("/_lanai/problems", get(problems))
         .route("/_lanai/preview.js", get(|| asset("text/javascript; charset=utf-8", SCRIPT)))
         .route("/_lanai/preview.css", get(|| asset("text/css; charset=utf-8", STYLE)))
         .fallback(page)
-        .layer(middleware::from_fn(only_local))
-        .with_state(shared)
+        .with_state(shared);
+    let all = match house {
+        Some(house) => own(house).merge(preview),
+        None => preview,
+    };
+    all.layer(middleware::from_fn(only_local))
 }
 
 /// Refuses requests that came by another name than the loopback address: a page of the web whose

@@ -46,6 +46,10 @@ pub struct Outgoing {
     pub hash: String,
     /// The addresses that it links, letter by letter as they stand in it (WM-S-02).
     pub targets: BTreeSet<String>,
+    /// Those of them that the post answers, likes or passes on: they hear of what answers it.
+    pub upstream: BTreeSet<String>,
+    /// The hash of the responses that it shows; none if it shows none.
+    pub responses: Option<String>,
 }
 
 /// Reads the post of a page; none if there is no post on it.
@@ -56,8 +60,40 @@ pub fn read(document: &Document, page: &Url) -> Option<Outgoing> {
     let base = document.base(page);
     let inside = root.walk().filter_map(Step::start);
     let hrefs = inside.filter(|element| tells(*element, root));
-    let targets = hrefs.filter_map(|element| target(element.attribute("href")?, &base)).collect();
-    Some(Outgoing { hash: hash(post, &targets), targets })
+    let targets: BTreeSet<String> =
+        hrefs.filter_map(|element| target(element.attribute("href")?, &base)).collect();
+    let named = |name: &&str| post.urls(name).map(String::from).collect::<Vec<_>>();
+    let answered: BTreeSet<String> = UPSTREAM.iter().flat_map(|name| named(&name)).collect();
+    let is_answered =
+        |target: &&String| Url::parse(target).is_ok_and(|url| answered.contains(url.as_str()));
+    let upstream = targets.iter().filter(is_answered).cloned().collect();
+    Some(Outgoing { hash: hash(post, &targets), upstream, responses: responses(post), targets })
+}
+
+/// Properties of a post whose pages hear of what answers it (WM-L-01).
+const UPSTREAM: [&str; 4] = ["in-reply-to", "like-of", "repost-of", "bookmark-of"];
+
+/// Properties in which a page shows what answers its post.
+const ANSWERS: [&str; 6] = ["comment", "like", "repost", "bookmark", "rsvp", "mention"];
+
+/// The hash of the responses on a page: whose, and their words.
+fn responses(post: &Item) -> Option<String> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for name in ANSWERS {
+        for item in post.items(name) {
+            let url = item.url("url").map(String::from).unwrap_or_default();
+            all.push((format!("{name} {url}"), words(item.text("content").unwrap_or_default())));
+        }
+    }
+    if all.is_empty() {
+        return None;
+    }
+    all.sort();
+    let mut stamper = Stamper::default();
+    for (what, words) in &all {
+        stamper.text(what).text(words);
+    }
+    Some(stamper.finish().to_string())
 }
 
 fn is_any(element: Element<'_>, classes: &[&str]) -> bool {
@@ -240,6 +276,31 @@ mod tests {
         ] {
             assert_ne!(other, first);
         }
+    }
+
+    #[test]
+    fn wm_l_01_what_answers_a_post_is_heard_of_by_those_it_answers() {
+        let post = |answers: &str| {
+            of(&format!(
+                "<article class=h-entry><a class=u-in-reply-to href=https://up.example/1>x</a>
+                 <div class=e-content>A <a href=https://side.example/>b</a></div>{answers}</article>"
+            ))
+            .unwrap()
+        };
+        let (none, one) = (
+            post(""),
+            post(
+                "<div class='u-comment h-cite'><a class=u-url href=https://c.example/1>c</a><p class=p-content>Hi</p></div>",
+            ),
+        );
+        assert_eq!(none.responses, None);
+        assert_eq!(none.hash, one.hash);
+        assert!(one.responses.is_some());
+        let other = post(
+            "<div class='u-comment h-cite'><a class=u-url href=https://c.example/1>c</a><p class=p-content>Ho</p></div>",
+        );
+        assert_ne!(one.responses, other.responses);
+        assert_eq!(one.upstream.into_iter().collect::<Vec<_>>(), ["https://up.example/1"]);
     }
 
     #[test]

@@ -1,0 +1,47 @@
+//! What commands need that work on mentions: the site as the last build left it, the database, and
+//! the way to others.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::build::Options;
+use crate::build::cache::read_table;
+use crate::config::Config;
+use crate::error::Failure;
+use crate::mentions::desk::{Desk, Memory};
+use crate::net::{Client, Guard, Settings};
+use crate::store::Store;
+
+/// The database of a site: the one that its configuration names, or SQLite in a folder.
+pub(super) async fn store(
+    root: &Path,
+    config: &Config,
+    state: Option<&Path>,
+) -> Result<Store, Failure> {
+    let database = config.daemon.as_ref().and_then(|daemon| daemon.database.as_deref());
+    match (database, state) {
+        (Some(address), _) => Ok(Store::connect(address).await?),
+        (None, Some(state)) => Ok(Store::open(state).await?),
+        (None, None) => Ok(Store::open(&root.join(".lanai")).await?),
+    }
+}
+
+/// Everything at hand.
+pub(super) async fn open(root: &Path, state: Option<&Path>) -> Result<Desk, Failure> {
+    let config = Config::load(root)?;
+    let store = store(root, &config, state).await?;
+    let manifest = Options::for_site(root, Timestamp::UNIX_EPOCH).manifest;
+    let guard = Guard::new(config.allow.clone());
+    let client = Client::new(Settings::new(config.home.url().clone(), guard))?;
+    Ok(Desk {
+        site: config.home.home().into(),
+        root: Arc::new(root.to_path_buf()),
+        table: Arc::new(read_table(&manifest).unwrap_or_default()),
+        config: Arc::new(config),
+        store,
+        client,
+        memory: Memory::default(),
+    })
+}
