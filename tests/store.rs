@@ -277,6 +277,10 @@ async fn a_database_that_is_not_there_is_an_error_with_a_reason() {
 }
 
 fn mention<'m>(key: &'m str, status: &'m str) -> NewMention<'m> {
+    mention_at(key, status, 0)
+}
+
+fn mention_at<'m>(key: &'m str, status: &'m str, second: i64) -> NewMention<'m> {
     NewMention {
         site: "ana",
         key,
@@ -287,6 +291,7 @@ fn mention<'m>(key: &'m str, status: &'m str) -> NewMention<'m> {
         page: "/a/",
         vouch: None,
         via: None,
+        at: at(second),
     }
 }
 
@@ -314,7 +319,7 @@ async fn a_mention_is_accepted_once_with_its_work_and_keeps_its_status_page() {
         let store = place.open().await;
         let first = store.accept(mention("k1", "s1"), "sent", work("k1", 0)).await.unwrap();
         assert_eq!(first, "s1");
-        let more = NewMention { vouch: Some("https://c.example/"), ..mention("k1", "s2") };
+        let more = NewMention { vouch: Some("https://c.example/"), ..mention_at("k1", "s2", 5) };
         assert_eq!(store.accept(more, "sent", work("k1", 5)).await.unwrap(), "s1");
         assert_eq!(store.count_jobs("ana").await.unwrap(), 1);
         drop(store);
@@ -360,7 +365,7 @@ async fn mentions_are_found_by_state_author_host_source_and_key() {
         let store = place.open().await;
         for (number, key) in ["aaaaaaaa1", "aaaaaaaa2", "bbbbbbbb3"].into_iter().enumerate() {
             let job = work(key, number as i64);
-            store.accept(mention(key, key), "sent", job).await.unwrap();
+            store.accept(mention_at(key, key, number as i64), "sent", job).await.unwrap();
             let with =
                 Settled { found: Some(found("https://b.example/")), ..settled(MentionState::Held) };
             store.settle("ana", key, with, at(9)).await.unwrap();

@@ -101,6 +101,7 @@ pub async fn accept(
         page: page.as_str(),
         vouch: request.vouch.as_ref().map(Url::as_str),
         via: None,
+        at: now,
     };
     let job = NewJob { site, kind: VERIFY, key: &key, payload: "", due: now };
     store.accept(mention, "somebody sent it", job).await

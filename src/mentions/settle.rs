@@ -280,6 +280,7 @@ impl Case<'_> {
             page: &self.stored.page,
             vouch: None,
             via: Some(&self.stored.key),
+            at: self.now,
         };
         let job = NewJob { site, kind: VERIFY, key, payload: "", due: self.now };
         let words = format!("{} shows it as an answer", self.stored.source);

@@ -187,6 +187,8 @@ async fn keep(
     let site = &*desk.site;
     let host = Url::parse(&file.source).ok().and_then(|url| url.host_str().map(str::to_owned));
     let host = host.unwrap_or_default();
+    // What came years ago is judged by what came with it then.
+    let received = file.received.as_ref().map_or(now, |at| at.timestamp().min(now));
     if desk.store.mention(site, key).await?.is_none() {
         let mention = NewMention {
             site,
@@ -198,6 +200,7 @@ async fn keep(
             page: page.as_str(),
             vouch: None,
             via: None,
+            at: received,
         };
         // A daemon that comes later looks at the page itself.
         let due = now.checked_add(720.hours()).unwrap_or(now);
@@ -207,7 +210,7 @@ async fn keep(
     let Some(stored) = desk.store.mention(site, key).await? else {
         return Ok(MentionState::Failed);
     };
-    let judged = judge(desk, &stored, (&file, &host), now).await?;
+    let judged = judge(desk, &stored, (&file, &host), received).await?;
     let text_stamp = stamp(&file);
     let is_same = stored.decided_stamp.as_deref() == Some(text_stamp.as_str());
     let state = match (stored.decided, judged.state) {

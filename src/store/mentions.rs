@@ -112,6 +112,8 @@ pub struct NewMention<'m> {
     pub vouch: Option<&'m str>,
     /// The mention whose page told of it, if nobody sent it.
     pub via: Option<&'m str>,
+    /// When it came.
+    pub at: Timestamp,
 }
 
 /// A mention as the database knows it.
@@ -230,7 +232,7 @@ impl Store {
         words: &str,
         job: NewJob<'_>,
     ) -> Result<String, StoreError> {
-        let NewMention { site, key, status, source, target, host, page, vouch, via } = mention;
+        let NewMention { site, key, status, source, target, host, page, vouch, via, at } = mention;
         let values = [
             site.into(),
             key.into(),
@@ -241,9 +243,9 @@ impl Store {
             page.into(),
             vouch.into(),
             via.into(),
-            job.due.into(),
+            at.into(),
         ];
-        let note = [site.into(), key.into(), job.due.into(), words.into()];
+        let note = [site.into(), key.into(), at.into(), words.into()];
         let statements =
             vec![Statement::new(ACCEPT, values), Statement::new(NOTE, note), job.statement()?];
         let mut answers = self.write(statements, Durability::Power).await?.into_iter().flatten();

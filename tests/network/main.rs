@@ -18,3 +18,4 @@ mod client;
 mod guard;
 mod peer;
 mod send;
+mod sync;
