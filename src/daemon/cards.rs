@@ -39,28 +39,27 @@ pub(super) fn card(desk: &Desk, stored: &StoredMention, in_full: bool) -> Value 
         "at": pages::time(stored.received, &desk.config.time_zone),
         "name": mention.as_ref().and_then(|mention| mention.name.clone()),
         "content": Some(content).filter(|content| !truncated && !content.is_empty()),
-        "text": if text.is_empty() { stored.source.clone() } else { text },
+        "text": text,
         "truncated": truncated,
         "reasons": stored.words.split("; ").filter(|words| !words.is_empty()).map(sentence).collect::<Vec<_>>(),
-        "robo": score(stored.robo, ["no", "a little", "much"]),
-        "flame": score(stored.flame, ["no", "a little", "very"]),
+        "robo": score(stored.robo, ["a little", "much"]),
+        "flame": score(stored.flame, ["a little", "very"]),
         "changed": stored.decided == Some(Word::Approved) && stored.state != MentionState::Published,
         "shown": stored.state == MentionState::Published,
     })
 }
 
-/// Characters of a name.
 fn author_name(mention: Option<&Mention>, stored: &StoredMention) -> String {
     mention.map_or_else(|| stored.host.clone(), |mention| mention.author.name.clone())
 }
 
-fn score(value: u8, [no, little, much]: [&str; 3]) -> Value {
-    let word = match value {
-        0..30 => no,
-        30..70 => little,
-        _ => much,
-    };
-    if value == 0 { Value::Null } else { json!({ "value": value, "word": word }) }
+/// How much of something there is; nothing is said of what everybody has a little of.
+fn score(value: u8, [little, much]: [&str; 2]) -> Value {
+    match value {
+        0..30 => Value::Null,
+        30..60 => json!({ "value": value, "word": little }),
+        _ => json!({ "value": value, "word": much }),
+    }
 }
 
 fn sentence(words: &str) -> String {

@@ -86,7 +86,7 @@ async fn queue_keys(desk: &Desk, session: &Session, done: &Done) -> Result<Value
     let recent = desk.store.decided_mentions(&desk.site, RECENT).await?;
     let counts = desk.store.count_mentions(&desk.site).await?;
     let count = |state| counts.iter().find(|(s, _)| *s == state).map_or(0, |(_, count)| *count);
-    let folded = match count(MentionState::Spam) {
+    let folded_words = match count(MentionState::Spam) {
         1 => "One more that looks like spam".to_owned(),
         more => format!("{more} more that look like spam"),
     };
@@ -119,11 +119,20 @@ async fn queue_keys(desk: &Desk, session: &Session, done: &Done) -> Result<Value
         "counts": waiting,
         "known_only": known_only,
         "open": open.iter().map(|stored| card(desk, stored, false)).collect::<Vec<_>>(),
-        "folded": spam.iter().map(|stored| card(desk, stored, false)).collect::<Vec<_>>(),
-        "folded_words": folded,
+        "folded": spam.iter().map(|stored| folded(desk, stored)).collect::<Vec<_>>(),
+        "folded_words": folded_words,
         "digest": format!("/moderation/digest/{}.xml", digest::name(desk).await?),
         "recent": recent,
     }))
+}
+
+/// A mention among those that are folded away: one without words is known by its address.
+fn folded(desk: &Desk, stored: &StoredMention) -> Value {
+    let mut card = card(desk, stored, false);
+    if card["text"].as_str().is_none_or(str::is_empty) {
+        card["text"] = json!(stored.source);
+    }
+    card
 }
 
 /// One mention in full, and what happened to it.
