@@ -104,6 +104,8 @@ enum Refused {
     Wrong { field: &'static str, words: String, filled: Prefilled },
     /// Too many came.
     Often(Duration),
+    /// Nobody vouches for it, and somebody has to (Vouch).
+    NoVouch,
     /// It could not be written down.
     Broken,
 }
@@ -128,21 +130,33 @@ async fn accept(
     // By the target, because a daemon of several sites may have one endpoint for all.
     let site = house.site_of(mention.target.as_str()).unwrap_or(site);
     let now = site.now();
+    if now.table.is_empty() {
+        // Not built yet: nobody knows its pages, so nobody is told that there is none.
+        return Err(Refused::Broken);
+    }
     let page = receive::page_asked_for(&now.config, &now.table, &mention)
         .map_err(|refusal| wrong("target", refusal.to_string()))?;
     let host = mention.source.host_str().unwrap_or_default();
+    if now.config.access.vouch_required && mention.vouch.is_none() {
+        let knowledge = site.desk(&house.store).knowledge(clock::now()).await;
+        if !knowledge.map_err(|failure| failed(site, &failure))?.circle.knows_host(host) {
+            return Err(Refused::NoVouch);
+        }
+    }
     site.limits.source.count(host, moment).map_err(Refused::Often)?;
     site.limits.page.count(page.as_str(), moment).map_err(Refused::Often)?;
-    let failed = |failure: &dyn std::fmt::Display| {
-        error!(site = %site.id, "cannot accept a mention: {failure}");
-        Refused::Broken
-    };
-    let name = random::name().map_err(|failure| failed(&failure))?;
+    let name = random::name().map_err(|failure| failed(site, &failure))?;
     let name = receive::accept(&house.store, (&site.id, &page), &mention, &name, clock::now())
         .await
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| failed(site, &error))?;
     site.work.notify_one();
     Ok(Accepted { status_page: status_page(&now, headers, &name), mention, now })
+}
+
+/// What is said when something of ours fails.
+fn failed(site: &Site, failure: &dyn std::fmt::Display) -> Refused {
+    error!(site = %site.id, "cannot accept a mention: {failure}");
+    Refused::Broken
 }
 
 async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refused> {
@@ -255,6 +269,10 @@ impl Refused {
             Self::Long => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("a mention has at most {LONGEST} bytes"))
             }
+            Self::NoVouch => (
+                StatusCode::from_u16(449).unwrap_or(StatusCode::FORBIDDEN),
+                "nobody here knows the host of `source`; name in `vouch` a page of somebody known here that links it".to_owned(),
+            ),
             Self::Silent => {
                 (StatusCode::REQUEST_TIMEOUT, "the request did not come to its end".to_owned())
             }

@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::files::Files;
 use super::limits::Limiter;
+use crate::build::Options;
+use crate::build::cache::read_table;
 use crate::build::table::PageTable;
 use crate::config::Config;
 use crate::mentions::desk::{Desk, Memory};
@@ -64,8 +67,10 @@ impl Limits {
 }
 
 impl Site {
-    /// A site that has not been built yet.
+    /// A site as its last build left it.
     pub(super) fn new(root: PathBuf, config: Config, client: Client) -> Self {
+        let options = Options::for_site(&root, Timestamp::UNIX_EPOCH);
+        let table = read_table(&options.manifest).unwrap_or_default();
         Self {
             id: config.home.home().into(),
             limits: Limits::new(&config),
@@ -74,8 +79,8 @@ impl Site {
             memory: Memory::default(),
             now: RwLock::new(Now {
                 config: Arc::new(config),
-                table: Arc::default(),
-                files: Arc::new(Files::open(&root.join("public"))),
+                table: Arc::new(table),
+                files: Arc::new(Files::open(&options.output)),
             }),
             root: Arc::new(root),
         }

@@ -54,7 +54,7 @@ pub async fn settle(desk: &Desk, key: &str, now: Timestamp) -> Result<Next, Fail
     let case = Case { desk, stored: &stored, now };
     let page = match page_of(&desk.config, &desk.table, &stored.target) {
         Ok(page) => page,
-        Err(why) => return case.close(MentionState::Failed, &why.to_string()).await,
+        Err(why) => return case.leave(&why.to_string()).await,
     };
     let Ok(source) = Url::parse(&stored.source) else {
         return case.close(MentionState::Failed, "its address cannot be read").await;
@@ -165,6 +165,16 @@ impl Case<'_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Its page is none of ours at the moment. What is filed stays, because the page may come back:
+    /// the owner changed an address, or took a post back for a while.
+    async fn leave(&self, words: &str) -> Result<Next, Failure> {
+        if !self.is_known() {
+            return self.close(MentionState::Failed, words).await;
+        }
+        self.note(self.stored.state, words, 0, None).await?;
+        Ok(self.again())
     }
 
     /// The end of a mention: it stands nowhere.

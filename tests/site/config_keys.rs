@@ -325,6 +325,44 @@ fn service_rows() -> Vec<Row> {
             "[network]\nKEY = [\"192.168.0.0/16\", \"nas.home:8080\"]",
             Nothing,
         ),
+        row("network.ignore", "", "[network]\nKEY = [\"quiet.example\"]", Nothing),
+        row(
+            "daemon.url",
+            "",
+            "[daemon]\nKEY = \"https://porch.test.example/ana\"",
+            Shows(
+                HOME,
+                "<link rel=\"webmention\" href=\"https://porch.test.example/ana/webmention\">",
+            ),
+        ),
+        row("daemon.listen", "", "[daemon]\nKEY = \"[::1]:4009\"", Nothing),
+        row("daemon.database", "", "[daemon]\nKEY = \"postgres://ana@127.0.0.1/ana\"", Nothing),
+        row("daemon.trusted-proxies", "", "[daemon]\nKEY = [\"127.0.0.1\"]", Nothing),
+        row("daemon.mentions-per-minute", "", "[daemon]\nKEY = 10", Nothing),
+        row("deploy.command", "", "[deploy]\nKEY = [\"true\"]", Nothing),
+        row(
+            "deploy.debounce",
+            "[deploy]\ncommand = [\"true\"]",
+            "[deploy]\ncommand = [\"true\"]\nKEY = 9",
+            Nothing,
+        ),
+        row("moderation.strangers", "", "[moderation]\nKEY = \"publish\"", Nothing),
+        row("moderation.known-only", "", "[moderation]\nKEY = true", Nothing),
+        row("moderation.photos", "", "[moderation]\nKEY = false", Nothing),
+        row("moderation.relays", "", "[moderation]\nKEY = [\"brid.gy\"]", Nothing),
+        row("moderation.vouch-required", "", "[moderation]\nKEY = true", Nothing),
+        row(
+            "moderation.excerpt",
+            "",
+            "[moderation]\nKEY = 40",
+            Hides("notes/short/index.html", "can be cut off"),
+        ),
+        row(
+            "moderation.show",
+            "",
+            "[moderation]\nKEY = \"counts\"",
+            Shows("notes/short/index.html", "<h2>3 responses</h2>\n</section>"),
+        ),
         row(
             "endpoints.hub",
             "",
@@ -387,7 +425,7 @@ const LONG: &str = "+++\ndate = 2024-05-02T09:30:00\ntitle = \"Long\"\nsummary =
                     A beginning. The end of it.\n";
 
 /// An answer to an answer to an answer.
-const NESTED: &str = r#"{ "type": "entry", "url": "https://a.example/1", "content": { "text": "One" },
+const NESTED: &str = r#"{ "type": "entry", "url": "https://a.example/1", "content": { "text": "One answer of so many words that the end of it can be cut off" },
   "author": { "type": "card", "name": "A" }, "wm-property": "in-reply-to",
   "wm-source": "https://a.example/1", "wm-target": "https://test.example/notes/short/",
   "in-reply-to": "https://test.example/notes/short/",

@@ -85,7 +85,24 @@ fn configuration_cases() -> Vec<Case> {
         case("config-bad-time-zone", "lanai.toml:3:13", config("time-zone = \"Lisbon\"\n")),
         case("config-accent-no-colour", "lanai.toml:3:10", config("accent = \"reddish\"\n")),
         case("config-unknown-theme", "lanai.toml:3:9", config("theme = \"jurnal\"\n")),
-        case("config-later-table", "lanai.toml:3:2", config("[daemon]\nport = 80\n")),
+        case("config-later-table", "lanai.toml:3:2", config("[reader]\nfont = 1\n")),
+        case(
+            "config-daemon-listen",
+            "lanai.toml:4:10",
+            config("[daemon]\nlisten = \"localhost\"\n"),
+        ),
+        case(
+            "config-daemon-database",
+            "lanai.toml:4:12",
+            config("[daemon]\ndatabase = \"mysql://ana:secret@db.example/\"\n"),
+        ),
+        case(
+            "config-daemon-proxies",
+            "lanai.toml:4:20",
+            config("[daemon]\ntrusted-proxies = [\"proxy.example\"]\n"),
+        ),
+        case("config-deploy-command", "lanai.toml:3:1", config("[deploy]\ncommand = []\n")),
+        case("config-moderation-show", "lanai.toml:4:8", config("[moderation]\nshow = \"all\"\n")),
         case(
             "config-permalink-kind",
             "lanai.toml:4:1",
@@ -546,7 +563,7 @@ fn a_port_in_use_is_named() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(out, "");
     assert!(err.contains(&format!("port {port} is in use")), "{err}");
-    assert!(err.contains("--port 0 takes any free port"), "{err}");
+    assert!(err.contains("port 0 takes any free one"), "{err}");
 }
 
 #[test]

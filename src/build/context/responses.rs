@@ -123,8 +123,20 @@ impl<'a> Responses<'a> {
     /// The responses as templates see them.
     pub fn value(&self, build: &Build<'_, '_>, words: &Words) -> Value {
         let count = self.count() as u64;
+        let none = || Vec::<Value>::new();
         if build.site.config.access.shown == Shown::Counts {
-            return object! { count: count, label: words.plural("responses", count) }.into();
+            return object! {
+                count: count,
+                label: words.plural("responses", count),
+                likes: Value::none(),
+                reposts: Value::none(),
+                bookmarks: Value::none(),
+                reactions: none(),
+                rsvps: none(),
+                replies: none(),
+                mentions: none(),
+            }
+            .into();
         }
         let faces = |list: &[&Mention], class: &'static str, key: &str| {
             (!list.is_empty()).then(|| {
