@@ -16,6 +16,7 @@ of them can and cannot do.
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import os
 import socket
@@ -64,14 +65,14 @@ def until(what: Callable[[], T], wanted: Callable[[T], object]) -> T:
 
 
 def ask(url: str, method: str = "GET", body: bytes | None = None) -> tuple[int, str]:
-    """Status and text; 0 if nobody answers."""
+    """Status and text; 0 if no whole answer comes."""
     request = urllib.request.Request(url, data=body, method=method)
     try:
         with urllib.request.urlopen(request, timeout=LONGEST) as answer:
             return answer.status, answer.read().decode("utf-8", "replace")
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode("utf-8", "replace")
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return 0, str(error)
 
 
