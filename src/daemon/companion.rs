@@ -12,7 +12,9 @@ use super::metrics::Metrics;
 use super::routes::{LOGINS, PAGES};
 use super::sites::Site;
 use super::watch::Watch;
-use super::{jobs, publisher, routes, server};
+use super::{clock, jobs, publisher, routes, server};
+use crate::build::Options;
+use crate::build::cache::read_table;
 use crate::config::{Config, Daemon};
 use crate::error::Failure;
 use crate::net::{Client, Guard, Settings};
@@ -166,7 +168,9 @@ fn enter(root: PathBuf, config: Config) -> Result<Site, Failure> {
     }
     let guard = Guard::new(config.allow.clone());
     let client = Client::new(Settings::new(config.home.url().clone(), guard))?;
-    Ok(Site::new(root, config, client))
+    // Until the first build is done.
+    let table = read_table(&Options::for_site(&root, clock::now()).manifest);
+    Ok(Site::new(root, config, client, table))
 }
 
 /// Begins to build, publish and work for a site.

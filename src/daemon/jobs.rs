@@ -37,7 +37,9 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
     let mut running = JoinSet::new();
     while !*stop.borrow() {
         while running.try_join_next().is_some() {}
-        let room = AT_ONCE.saturating_sub(running.len());
+        // Where no page is known, every mention would be of a page that is not there.
+        let is_built = site.now().is_built;
+        let room = if is_built { AT_ONCE.saturating_sub(running.len()) } else { 0 };
         let taken = take(&house, &site, room).await.unwrap_or_else(|failure| {
             error!(site = %site.id, "cannot take work: {failure}");
             Vec::new()
@@ -52,7 +54,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
             });
         }
         if is_idle {
-            let rest = rest(&house, &site).await;
+            let rest = if is_built { rest(&house, &site).await } else { REST };
             tokio::select! {
                 () = site.work.notified() => {}
                 () = tokio::time::sleep(rest) => {}

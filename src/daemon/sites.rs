@@ -20,6 +20,8 @@ pub(super) struct Now {
     pub(super) config: Arc<Config>,
     /// Its pages.
     pub(super) table: Arc<PageTable>,
+    /// Whether its pages are known: from a build of this process, or of one before.
+    pub(super) is_built: bool,
     /// Its files.
     pub(super) files: Arc<Files>,
 }
@@ -64,8 +66,13 @@ impl Limits {
 }
 
 impl Site {
-    /// A site that has not been built yet.
-    pub(super) fn new(root: PathBuf, config: Config, client: Client) -> Self {
+    /// A site as the last build left it; `table` has its pages, if there was one.
+    pub(super) fn new(
+        root: PathBuf,
+        config: Config,
+        client: Client,
+        table: Option<PageTable>,
+    ) -> Self {
         Self {
             id: config.home.home().into(),
             limits: Limits::new(&config),
@@ -74,7 +81,8 @@ impl Site {
             memory: Memory::default(),
             now: RwLock::new(Now {
                 config: Arc::new(config),
-                table: Arc::default(),
+                is_built: table.is_some(),
+                table: Arc::new(table.unwrap_or_default()),
                 files: Arc::new(Files::open(&root.join("public"))),
             }),
             root: Arc::new(root),

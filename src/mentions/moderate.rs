@@ -66,7 +66,7 @@ pub async fn act(desk: &Desk, key: &str, act: Act, now: Timestamp) -> Result<Str
             return forget(desk, stored.author.as_deref().unwrap_or(&stored.source)).await;
         }
     };
-    desk.forget_knowledge().await;
+    desk.forget_knowledge().await?;
     Ok(words)
 }
 
@@ -253,7 +253,7 @@ const JUDGED: [MentionState; 4] =
 /// # Errors
 /// Files or a database that cannot be read or written.
 pub async fn judge_again(desk: &Desk, now: Timestamp) -> Result<usize, Failure> {
-    desk.forget_knowledge().await;
+    desk.forget_knowledge().await?;
     let mut changed = 0;
     for state in JUDGED {
         for stored in desk.store.mentions(&desk.site, state, MOST).await? {
@@ -318,7 +318,7 @@ pub async fn forget(desk: &Desk, who: &str) -> Result<String, Failure> {
         }
     }
     let faces = files::tidy_faces(&desk.root, faces::is_fetched)?;
-    desk.forget_knowledge().await;
+    desk.forget_knowledge().await?;
     Ok(format!("{who} is forgotten: {count} mentions and {faces} faces erased"))
 }
 
@@ -339,7 +339,7 @@ fn normal(address: &str) -> String {
 pub async fn set_known_only(desk: &Desk, on: bool, now: Timestamp) -> Result<(), Failure> {
     let value = if on { "on" } else { "off" };
     desk.store.keep_secret(&desk.site, KNOWN_ONLY, value).await?;
-    desk.forget_knowledge().await;
+    desk.forget_knowledge().await?;
     if !on {
         judge_again(desk, now).await?;
     }
