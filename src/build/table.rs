@@ -104,11 +104,6 @@ impl PageTable {
         page.or_else(|| self.pages.get(&Permalink::file(path)))
     }
 
-    /// Whether nothing is known of any page: the site has not been built yet.
-    pub fn is_empty(&self) -> bool {
-        self.pages.is_empty()
-    }
-
     /// All addresses and their pages, by address.
     pub fn iter(&self) -> impl Iterator<Item = (&Permalink, &Page)> {
         self.pages.iter()

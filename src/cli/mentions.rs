@@ -196,7 +196,10 @@ async fn find(desk: &Desk, name: &str) -> Result<StoredMention, Failure> {
         1 => Ok(found.remove(0)),
         more => Err(Failure::with_hint(
             format!("{name} means {more} mentions"),
-            "name one by more letters of its key",
+            format!(
+                "name one by more letters of its key: {}",
+                found.iter().take(10).map(key).collect::<Vec<_>>().join(", ")
+            ),
         )),
     }
 }
@@ -344,7 +347,7 @@ async fn add(desk: &Desk, action: Action, rule: &RuleArgs, now: Timestamp) -> Re
     }
     let changed = add_rule(desk, file, &row, now).await?;
     terminal.say(&format!(
-        "rule {}; {changed} known mentions changed their place; `lanai mentions unblock {}` takes it back",
+        "rule {}; known mentions that changed their place: {changed}; `lanai mentions unblock {}` takes it back",
         row.id(),
         row.id()
     ));
@@ -391,7 +394,8 @@ async fn unblock(desk: &Desk, name: &str, now: Timestamp) -> Result<(), Failure>
             What::Author(who) | What::Domain(who) => who == name,
             What::Words(_) | What::Links(_) => false,
         },
-        Row::Approve(approved) => approved.url == name,
+        // By its own name only: whoever takes a block back means the block.
+        Row::Approve(_) => false,
         Row::Subscribe(list) => list.url == name,
     };
     let ids: Vec<String> =
@@ -406,6 +410,7 @@ async fn unblock(desk: &Desk, name: &str, now: Timestamp) -> Result<(), Failure>
             "`lanai mentions rules` lists them",
         ));
     }
-    Terminal::detect().say(&format!("taken back: {name}"));
+    let count = if removed == 1 { "one rule".to_owned() } else { format!("{removed} rules") };
+    Terminal::detect().say(&format!("taken back: {count}"));
     Ok(())
 }

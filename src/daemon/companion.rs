@@ -12,11 +12,13 @@ use super::metrics::Metrics;
 use super::routes::{LOGINS, PAGES};
 use super::sites::Site;
 use super::watch::Watch;
-use super::{jobs, publisher, routes, server};
+use super::{clock, jobs, publisher, routes, server};
+use crate::build::Options;
+use crate::build::cache::read_table;
 use crate::config::{Config, Daemon};
 use crate::error::Failure;
 use crate::net::{Client, Guard, Settings};
-use crate::store::Store;
+use crate::store::{Claim, Store};
 
 /// How many connections are served at a time.
 const CONNECTIONS: usize = 1_024;
@@ -93,7 +95,7 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
         .map(|root| Ok((absolute(root)?, Config::load(root)?)))
         .collect::<Result<_, Failure>>()?;
     let daemon = agreed(&configs)?;
-    let store = open(companion, &configs, &daemon).await?;
+    let (store, _claim) = open(companion, &configs, &daemon).await?;
     let mut sites = Vec::with_capacity(configs.len());
     for (root, config) in configs {
         sites.push(Arc::new(enter(root, config)?));
@@ -151,17 +153,24 @@ fn agreed(configs: &[(PathBuf, Config)]) -> Result<Daemon, Failure> {
     Ok(first)
 }
 
+/// The database, and the right to be the only daemon with it: several may share PostgreSQL.
 async fn open(
     companion: &Companion,
     configs: &[(PathBuf, Config)],
     daemon: &Daemon,
-) -> Result<Store, Failure> {
+) -> Result<(Store, Option<Claim>), Failure> {
     if let Some(address) = &daemon.database {
-        return Ok(Store::connect(address).await?);
+        return Ok((Store::connect(address).await?, None));
     }
     let first = configs.first().map(|(root, _)| root.join(".lanai"));
     let folder = companion.state.clone().or(first).unwrap_or_else(|| PathBuf::from(".lanai"));
-    Ok(Store::open(&folder).await?)
+    let claim = Store::claim(&folder)?.ok_or_else(|| {
+        Failure::with_hint(
+            format!("a daemon works with {} already", folder.display()),
+            "stop it first; several daemons need PostgreSQL: `[daemon] database`",
+        )
+    })?;
+    Ok((Store::open(&folder).await?, Some(claim)))
 }
 
 /// A site folder, taken into the house.
@@ -172,7 +181,9 @@ pub(super) fn enter(root: PathBuf, config: Config) -> Result<Site, Failure> {
     }
     let guard = Guard::new(config.allow.clone());
     let client = Client::new(Settings::new(config.home.url().clone(), guard))?;
-    Ok(Site::new(root, config, client))
+    // Until the first build is done.
+    let table = read_table(&Options::for_site(&root, clock::now()).manifest);
+    Ok(Site::new(root, config, client, table))
 }
 
 /// Begins to build, publish and work for a site.

@@ -19,7 +19,7 @@ use super::sites::{Now, Site};
 use super::{clock, pages};
 use crate::mentions::{random, receive};
 use crate::protocols::webmention::request::{self, Request as Mention, Wrong};
-use crate::store::{MentionState, StoredMention};
+use crate::store::{MentionState, StoreError, StoredMention};
 
 /// Longest body of a request, in bytes (WM-R-15).
 const LONGEST: usize = 16 * 1024;
@@ -104,8 +104,10 @@ enum Refused {
     Wrong { field: &'static str, words: String, filled: Prefilled },
     /// Too many came.
     Often(Duration),
-    /// Nobody vouches for it, and somebody has to (Vouch).
-    NoVouch,
+    /// Nobody it knows vouches for its host, and somebody has to.
+    Unvouched,
+    /// The site has not been built yet.
+    Early,
     /// It could not be written down.
     Broken,
 }
@@ -130,33 +132,31 @@ async fn accept(
     // By the target, because a daemon of several sites may have one endpoint for all.
     let site = house.site_of(mention.target.as_str()).unwrap_or(site);
     let now = site.now();
-    if now.table.is_empty() {
-        // Not built yet: nobody knows its pages, so nobody is told that there is none.
-        return Err(Refused::Broken);
+    if !now.is_built {
+        return Err(Refused::Early);
     }
     let page = receive::page_asked_for(&now.config, &now.table, &mention)
         .map_err(|refusal| wrong("target", refusal.to_string()))?;
     let host = mention.source.host_str().unwrap_or_default();
-    if now.config.access.vouch_required && mention.vouch.is_none() {
-        let knowledge = site.desk(&house.store).knowledge(clock::now()).await;
-        if !knowledge.map_err(|failure| failed(site, &failure))?.circle.knows_host(host) {
-            return Err(Refused::NoVouch);
-        }
-    }
     site.limits.source.count(host, moment).map_err(Refused::Often)?;
     site.limits.page.count(page.as_str(), moment).map_err(Refused::Often)?;
-    let name = random::name().map_err(|failure| failed(site, &failure))?;
+    let failed = |failure: &dyn std::fmt::Display| {
+        error!(site = %site.id, "cannot accept a mention: {failure}");
+        Refused::Broken
+    };
+    if now.config.access.vouch_required && mention.vouch.is_none() {
+        let knowledge = site.desk(&house.store).knowledge(clock::now()).await;
+        let knowledge = knowledge.map_err(|failure| failed(&failure))?;
+        if !knowledge.circle.knows_host(host) {
+            return Err(Refused::Unvouched);
+        }
+    }
+    let name = random::name().map_err(|failure| failed(&failure))?;
     let name = receive::accept(&house.store, (&site.id, &page), &mention, &name, clock::now())
         .await
-        .map_err(|error| failed(site, &error))?;
+        .map_err(|error| failed(&error))?;
     site.work.notify_one();
     Ok(Accepted { status_page: status_page(&now, headers, &name), mention, now })
-}
-
-/// What is said when something of ours fails.
-fn failed(site: &Site, failure: &dyn std::fmt::Display) -> Refused {
-    error!(site = %site.id, "cannot accept a mention: {failure}");
-    Refused::Broken
 }
 
 async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refused> {
@@ -269,13 +269,19 @@ impl Refused {
             Self::Long => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("a mention has at most {LONGEST} bytes"))
             }
-            Self::NoVouch => (
-                StatusCode::from_u16(449).unwrap_or(StatusCode::FORBIDDEN),
-                "nobody here knows the host of `source`; name in `vouch` a page of somebody known here that links it".to_owned(),
-            ),
             Self::Silent => {
                 (StatusCode::REQUEST_TIMEOUT, "the request did not come to its end".to_owned())
             }
+            // A convention of those who use Vouch: retry with one (WM-O-05).
+            Self::Unvouched => (
+                StatusCode::from_u16(449).unwrap_or(StatusCode::FORBIDDEN),
+                "`vouch` is missing: a page of somebody known here that links to your site"
+                    .to_owned(),
+            ),
+            Self::Early => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the site is being built; try again later".to_owned(),
+            ),
             Self::Broken => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the mention could not be written down; try again later".to_owned(),
@@ -306,16 +312,15 @@ pub(super) async fn status(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let now = site.now();
-    let found = house.store.mention_of_status(&site.id, &name).await;
-    let mention = match found {
-        Ok(Some(mention)) => mention,
+    let (now, mention) = match find(&house, &name).await {
+        Ok(Some((site, mention))) => (site.now(), mention),
         Ok(None) => {
             let words = "There is no mention with this address.";
-            return pages::message(&now.config, StatusCode::NOT_FOUND, "Nothing is here", words);
+            let config = site.now().config;
+            return pages::message(&config, StatusCode::NOT_FOUND, "Nothing is here", words);
         }
         Err(error) => {
-            error!(site = %site.id, "cannot read a mention: {error}");
+            error!("cannot read a mention: {error}");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
@@ -347,6 +352,20 @@ pub(super) async fn status(
         "history": [],
     });
     pages::page(&now.config, StatusCode::OK, "status.html", keys)
+}
+
+/// A mention of any site, by the name of its status page: a daemon of several sites may have one
+/// endpoint for all.
+async fn find<'h>(
+    house: &'h House,
+    name: &str,
+) -> Result<Option<(&'h Arc<Site>, StoredMention)>, StoreError> {
+    for site in &house.sites {
+        if let Some(mention) = house.store.mention_of_status(&site.id, name).await? {
+            return Ok(Some((site, mention)));
+        }
+    }
+    Ok(None)
 }
 
 /// What a sender may know: how things stand, not what somebody thinks of them.

@@ -27,9 +27,6 @@ const AT_ONCE: usize = 32;
 /// How long to rest at most: another daemon may have left work.
 const REST: Duration = Duration::from_secs(30);
 
-/// How long to wait for the first build.
-const UNBUILT: Duration = Duration::from_millis(200);
-
 /// How long to wait before a job that failed is done again.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
@@ -45,8 +42,8 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
     let mut running = JoinSet::new();
     while !*stop.borrow() {
         while running.try_join_next().is_some() {}
-        // Without its pages nobody can tell what a mention is about.
-        let is_built = !site.now().table.is_empty();
+        // Where no page is known, every mention would be of a page that is not there.
+        let is_built = site.now().is_built;
         let room = if is_built { AT_ONCE.saturating_sub(running.len()) } else { 0 };
         let taken = take(&house, &site, room).await.unwrap_or_else(|failure| {
             error!(site = %site.id, "cannot take work: {failure}");
@@ -62,7 +59,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
             });
         }
         if is_idle {
-            let rest = if is_built { rest(&house, &site).await } else { UNBUILT };
+            let rest = if is_built { rest(&house, &site).await } else { REST };
             tokio::select! {
                 () = site.work.notified() => {}
                 () = tokio::time::sleep(rest) => {}

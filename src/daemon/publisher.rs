@@ -33,6 +33,9 @@ const RETRIES: [u64; 5] = [5, 30, 120, 600, 1_800];
 /// When those who could not be told are thought of again.
 const LATER: Duration = Duration::from_secs(60);
 
+/// How long what has begun may take when the daemon stops.
+const FAREWELL: Duration = Duration::from_secs(8);
+
 /// What a build changed.
 #[derive(Debug, Default)]
 pub(super) struct Changed {
@@ -147,7 +150,10 @@ fn make(
         config,
         table: session.table().cloned().map(Arc::new).unwrap_or_default(),
         files: Arc::new(Files::open(&options.output)),
+        is_built: true,
     });
+    // Work may have waited for it.
+    site.work.notify_one();
     Ok(report)
 }
 
@@ -212,7 +218,14 @@ pub(super) async fn publish_always(
         if *stop.borrow() {
             return;
         }
-        todo.work(&house, &site).await;
+        let farewell = async {
+            let _ = stop.wait_for(|stop| *stop).await;
+            tokio::time::sleep(FAREWELL).await;
+        };
+        tokio::select! {
+            () = todo.work(&house, &site) => {}
+            () = farewell => return,
+        }
     }
 }
 

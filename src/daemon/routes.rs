@@ -23,7 +23,7 @@
 //! Forms of the owner carry a word that other sites cannot know; so does the one that lets in.
 //! The site is found by the `Host` header before anything else is looked at.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -34,6 +34,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
+use tracing::warn;
 
 use super::addresses::{Peer, client, counted};
 use super::companion::House;
@@ -87,6 +88,9 @@ pub(super) struct Visitor {
     pub(super) is_local: bool,
 }
 
+/// Whether there was a word about a proxy that nobody trusts.
+static FORWARDED: Once = Once::new();
+
 /// Finds the site and the client, and turns away who asks too often.
 async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
     house.metrics.requests.add();
@@ -100,7 +104,15 @@ async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let address = client(peer, request.headers(), &house.daemon.trusted_proxies);
-    let visitor = Visitor { name: counted(address), is_local: address.is_loopback() };
+    let is_forwarded = request.headers().contains_key("x-forwarded-for");
+    if is_forwarded && peer.is_loopback() && address == peer {
+        FORWARDED.call_once(|| {
+            warn!("a proxy on this machine is not in `[daemon] trusted-proxies`: all visitors are counted as one");
+        });
+    }
+    // Behind a proxy everybody seems to be on this machine.
+    let is_local = address.is_loopback() && !is_forwarded;
+    let visitor = Visitor { name: counted(address), is_local };
     if let Err(wait) = house.pages.count(&visitor.name, Instant::now()) {
         house.metrics.limited.add();
         return too_often(wait);

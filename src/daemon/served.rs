@@ -15,6 +15,7 @@ use super::files::{File, Found};
 use super::pages::STYLE;
 use super::sites::Site;
 use crate::build::table::State;
+use crate::model::percent_decode;
 
 /// Bytes of a file that are in memory at a time.
 const PIECE: u64 = 256 * 1024;
@@ -61,7 +62,8 @@ pub(super) async fn page(Extension(site): Extension<Arc<Site>>, request: Request
         }
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
-    let takes = now.table.find(&below).is_some_and(|page| page.state == State::Open);
+    let takes =
+        now.table.find(&percent_decode(&below)).is_some_and(|page| page.state == State::Open);
     if let Some(endpoint) = now.config.endpoints.webmention.as_deref().filter(|_| takes) {
         let link = format!("<{endpoint}>; rel=\"webmention\"");
         headers.extend(HeaderValue::try_from(link).ok().map(|link| (header::LINK, link)));

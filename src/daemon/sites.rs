@@ -3,13 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::files::Files;
 use super::limits::Limiter;
-use crate::build::Options;
-use crate::build::cache::read_table;
 use crate::build::table::PageTable;
 use crate::config::Config;
 use crate::mentions::desk::{Desk, Memory};
@@ -23,6 +20,8 @@ pub(super) struct Now {
     pub(super) config: Arc<Config>,
     /// Its pages.
     pub(super) table: Arc<PageTable>,
+    /// Whether its pages are known: from a build of this process, or of one before.
+    pub(super) is_built: bool,
     /// Its files.
     pub(super) files: Arc<Files>,
 }
@@ -67,10 +66,13 @@ impl Limits {
 }
 
 impl Site {
-    /// A site as its last build left it.
-    pub(super) fn new(root: PathBuf, config: Config, client: Client) -> Self {
-        let options = Options::for_site(&root, Timestamp::UNIX_EPOCH);
-        let table = read_table(&options.manifest).unwrap_or_default();
+    /// A site as the last build left it; `table` has its pages, if there was one.
+    pub(super) fn new(
+        root: PathBuf,
+        config: Config,
+        client: Client,
+        table: Option<PageTable>,
+    ) -> Self {
         Self {
             id: config.home.home().into(),
             limits: Limits::new(&config),
@@ -79,8 +81,9 @@ impl Site {
             memory: Memory::default(),
             now: RwLock::new(Now {
                 config: Arc::new(config),
-                table: Arc::new(table),
-                files: Arc::new(Files::open(&options.output)),
+                is_built: table.is_some(),
+                table: Arc::new(table.unwrap_or_default()),
+                files: Arc::new(Files::open(&root.join("public"))),
             }),
             root: Arc::new(root),
         }

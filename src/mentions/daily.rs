@@ -40,7 +40,7 @@ pub async fn daily(desk: &Desk, now: Timestamp) -> Result<Next, Failure> {
         judge_again(desk, now).await?;
     } else {
         // A rule may have ended today.
-        desk.forget_knowledge().await;
+        desk.forget_knowledge().await?;
     }
     files::tidy_faces(&desk.root, faces::is_fetched)?;
     Ok(Next::At(now.checked_add(REST).unwrap_or(Timestamp::MAX)))

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::RwLock;
 
 use super::knowledge::Knowledge;
+use super::random;
 use crate::build::table::PageTable;
 use crate::config::Config;
 use crate::error::Failure;
@@ -32,8 +33,12 @@ pub struct Desk {
     pub memory: Memory,
 }
 
-/// What was gathered, until something changes.
-pub type Memory = Arc<RwLock<Option<Arc<Knowledge>>>>;
+/// What was gathered, with the mark that it had then, until something changes.
+pub type Memory = Arc<RwLock<Option<(Option<String>, Arc<Knowledge>)>>>;
+
+/// What the mark of all that is known is called in the database: another one means that something
+/// changed, perhaps by another process.
+const MARK: &str = "knowledge";
 
 impl Desk {
     /// What is known; it is gathered if it has to be.
@@ -41,21 +46,31 @@ impl Desk {
     /// # Errors
     /// Files that are not right, a database that cannot read.
     pub async fn knowledge(&self, now: Timestamp) -> Result<Arc<Knowledge>, Failure> {
-        if let Some(known) = self.memory.read().await.as_ref() {
+        let mark = self.store.secret(&self.site, MARK).await?;
+        if let Some((known_by, known)) = self.memory.read().await.as_ref()
+            && *known_by == mark
+        {
             return Ok(Arc::clone(known));
         }
         let mut memory = self.memory.write().await;
-        if let Some(known) = memory.as_ref() {
+        if let Some((known_by, known)) = memory.as_ref()
+            && *known_by == mark
+        {
             return Ok(Arc::clone(known));
         }
         let place = (&self.store, &*self.site);
         let known = Arc::new(Knowledge::gather(&self.root, &self.config, place, now).await?);
-        *memory = Some(Arc::clone(&known));
+        *memory = Some((mark, Arc::clone(&known)));
         Ok(known)
     }
 
-    /// Something has changed: what is known has to be gathered anew.
-    pub async fn forget_knowledge(&self) {
+    /// Something has changed: what is known has to be gathered anew, by other processes too.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn forget_knowledge(&self) -> Result<(), Failure> {
+        self.store.keep_secret(&self.site, MARK, &random::name()?).await?;
         *self.memory.write().await = None;
+        Ok(())
     }
 }

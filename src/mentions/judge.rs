@@ -102,7 +102,8 @@ pub async fn subject(
             let is_known = |host: &str| knowledge.circle.knows_host(host);
             vouches(&desk.client, vouch, host, is_known, &desk.config).await
         }
-        _ => false,
+        // Nobody is asked once more: what was known of it holds.
+        _ => stored.vouch.is_none() && stored.trust.as_deref() == Some(name(Trust::Vouched)),
     };
     Ok(Subject {
         repeats: knowledge.repeats(&mention, host),
@@ -126,8 +127,16 @@ pub async fn judge(
     let subject = subject(desk, stored, found, now).await?;
     let knowledge = desk.knowledge(now).await?;
     let reply_policy = reply_policy(desk, stored);
-    let policy = Policy { reply_policy, ..policy_of(&desk.config.access, &knowledge) };
+    let relays_on = is_relay_on(&desk.config.access, found.1);
+    let policy = Policy { reply_policy, relays_on, ..policy_of(&desk.config.access, &knowledge) };
     Ok(decide(&subject.facts(), &policy).into())
+}
+
+/// Whether the owner lets a host carry the words of others: by its name, or that of one above it.
+fn is_relay_on(access: &Access, host: &str) -> bool {
+    access.relays.iter().any(|relay| {
+        host.strip_suffix(relay.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
 }
 
 /// What the configuration says of who may appear.

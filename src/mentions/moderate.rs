@@ -67,7 +67,12 @@ pub async fn act(desk: &Desk, key: &str, act: Act, now: Timestamp) -> Result<Str
             return forget(desk, stored.author.as_deref().unwrap_or(&stored.source)).await;
         }
     };
-    desk.forget_knowledge().await;
+    if matches!(act, Act::Approve | Act::Trust) {
+        // What else they sent comes in with it.
+        judge_again(desk, now).await?;
+    } else {
+        desk.forget_knowledge().await?;
+    }
     Ok(words)
 }
 
@@ -122,6 +127,9 @@ impl Case<'_> {
     }
 
     async fn undo(&self) -> Result<String, Failure> {
+        // Whoever was trusted with it is not any more.
+        let row = Row::Approve(Approved { who: self.who(), url: String::new(), since: None });
+        remove(&self.desk.root, &row.id())?;
         files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
         self.decide(None, MentionState::Held, "you took your decision back; it waits").await?;
         Ok("it waits again".to_owned())
@@ -259,7 +267,7 @@ const JUDGED: [MentionState; 4] =
 /// # Errors
 /// Files or a database that cannot be read or written.
 pub async fn judge_again(desk: &Desk, now: Timestamp) -> Result<usize, Failure> {
-    desk.forget_knowledge().await;
+    desk.forget_knowledge().await?;
     let mut changed = 0;
     for state in JUDGED {
         for stored in desk.store.mentions(&desk.site, state, MOST).await? {
@@ -324,7 +332,7 @@ pub async fn forget(desk: &Desk, who: &str) -> Result<String, Failure> {
         }
     }
     let faces = files::tidy_faces(&desk.root, faces::is_fetched)?;
-    desk.forget_knowledge().await;
+    desk.forget_knowledge().await?;
     Ok(format!("{who} is forgotten: {count} mentions and {faces} faces erased"))
 }
 
@@ -345,7 +353,7 @@ fn normal(address: &str) -> String {
 pub async fn set_known_only(desk: &Desk, on: bool, now: Timestamp) -> Result<(), Failure> {
     let value = if on { "on" } else { "off" };
     desk.store.keep_secret(&desk.site, KNOWN_ONLY, value).await?;
-    desk.forget_knowledge().await;
+    desk.forget_knowledge().await?;
     if !on {
         judge_again(desk, now).await?;
     }

@@ -261,8 +261,15 @@ impl Case<'_> {
             return Ok(());
         }
         for (url, key) in nested.into_iter().zip(&keys) {
-            if self.desk.store.mention(&self.desk.site, key).await?.is_none() {
-                self.take_up(url, key).await?;
+            match self.desk.store.mention(&self.desk.site, key).await? {
+                None => self.take_up(url, key).await?,
+                // It may have changed, and nobody else would say so.
+                Some(known) if known.via.as_ref() == Some(&self.stored.key) => {
+                    let (site, due) = (&*self.desk.site, self.now);
+                    let job = NewJob { site, kind: VERIFY, key, payload: "", due };
+                    self.desk.store.enqueue(job).await?;
+                }
+                Some(_) => {}
             }
         }
         Ok(())
@@ -288,13 +295,14 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// Takes away what this response showed as answers and does not any more.
+    /// Takes away what this response showed as answers and does not any more, with what came by
+    /// them.
     async fn drop_nested(&self, keep: &[String]) -> Result<(), Failure> {
         let site = &*self.desk.site;
-        for nested in self.desk.store.mentions_via(site, &self.stored.key).await? {
-            if keep.contains(&nested.key) {
-                continue;
-            }
+        let mut rest = self.desk.store.mentions_via(site, &self.stored.key).await?;
+        rest.retain(|nested| !keep.contains(&nested.key));
+        while let Some(nested) = rest.pop() {
+            rest.extend(self.desk.store.mentions_via(site, &nested.key).await?);
             let page = Permalink::file(&nested.page);
             files::remove(&self.desk.root, &page, &nested.key)?;
             // Nobody sent it, so there is nobody to tell what became of it.

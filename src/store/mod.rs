@@ -54,6 +54,12 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// The right to be the one daemon of a folder.
+#[derive(Debug)]
+pub struct Claim {
+    _file: std::fs::File,
+}
+
 /// The database; copies share it.
 #[derive(Clone)]
 pub struct Store {
@@ -67,6 +73,16 @@ impl Store {
     /// A folder or file that cannot be used.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         Ok(Self { engine: AnyEngine::Sqlite(Sqlite::open(&folder.join(FILE)).await?) })
+    }
+
+    /// Claims a folder with a database for one daemon, as long as what is returned is held. None if
+    /// another has it.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be used.
+    pub fn claim(folder: &Path) -> Result<Option<Claim>, StoreError> {
+        sqlite::claim(&folder.join("daemon.lock"))
+            .map(|file| file.map(|file| Claim { _file: file }))
     }
 
     /// Connects to PostgreSQL, by a `postgres://` address.

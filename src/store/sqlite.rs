@@ -130,6 +130,19 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
     made.map_err(|error| StoreError::new(&format!("make the folder {}", folder.display()), error))
 }
 
+/// Locks a file until it is dropped; none if somebody else has done so.
+pub(super) fn claim(path: &Path) -> Result<Option<std::fs::File>, StoreError> {
+    make_folder(path)?;
+    let failed = |error| StoreError::new(&format!("open {}", path.display()), error);
+    let options = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(path);
+    let file = options.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
 /// Brings the database to the newest shape. Two processes that begin at once do it once.
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction =

@@ -205,7 +205,12 @@ impl Builder {
         for site in self.house.iter().flat_map(|house| &house.sites) {
             let table = session.table().cloned().unwrap_or_default();
             site.memory.blocking_write().take();
-            site.set(Now { table: Arc::new(table), files: Arc::new(files.clone()), ..site.now() });
+            site.set(Now {
+                table: Arc::new(table),
+                is_built: true,
+                files: Arc::new(files.clone()),
+                ..site.now()
+            });
         }
     }
 
