@@ -50,6 +50,9 @@ pub(super) const LOGINS: (usize, usize) = (6, 60);
 /// Longest form of the owner's pages, in bytes.
 const FORM: usize = 64 * 1024;
 
+/// How long a request may take until its answer begins, the time for its body included.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// All routes of the companion: its own, and the built site.
 pub(super) fn router(house: Arc<House>) -> Router {
     let site = Router::new().fallback(served::page).with_state(Arc::clone(&house));
@@ -119,7 +122,10 @@ async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next
     }
     request.extensions_mut().insert(visitor);
     request.extensions_mut().insert::<Arc<Site>>(site);
-    next.run(request).await
+    match tokio::time::timeout(LONGEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "the request took too long\n").into_response(),
+    }
 }
 
 /// The answer to somebody who asks too often.
