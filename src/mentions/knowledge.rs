@@ -18,7 +18,10 @@ use crate::site::{follows, moderation};
 use crate::store::{MentionState, Store, StoredMention, Word};
 
 /// Decisions of the owner that are learned from.
-const DECISIONS: u32 = 1_000;
+const DECISIONS: u32 = 500;
+
+/// Published mentions that are learned from, as what is no advertising.
+const LESSONS: u32 = 200;
 
 /// Texts that are remembered, to know them when they come again.
 const RECENT: usize = 400;
@@ -78,7 +81,7 @@ impl Knowledge {
         }
         let known_only = config.access.known_only || is_known_only(store, site).await?;
         let recent = recent(store, site).await?;
-        let published = store.mentions(site, MentionState::Published, DECISIONS).await?;
+        let published = store.mentions(site, MentionState::Published, LESSONS).await?;
         let classifier = learn(&decided, &published);
         Ok(Self { circle, rules, classifier, known_only, recent: Mutex::new(recent) })
     }

@@ -69,7 +69,7 @@ pub async fn act(desk: &Desk, key: &str, act: Act, now: Timestamp) -> Result<Str
     };
     if matches!(act, Act::Approve | Act::Trust) {
         // What else they sent comes in with it.
-        judge_again(desk, now).await?;
+        judge_states(desk, &[MentionState::Held, MentionState::Spam], now).await?;
     } else {
         desk.forget_knowledge().await?;
     }
@@ -267,10 +267,18 @@ const JUDGED: [MentionState; 4] =
 /// # Errors
 /// Files or a database that cannot be read or written.
 pub async fn judge_again(desk: &Desk, now: Timestamp) -> Result<usize, Failure> {
+    judge_states(desk, &JUDGED, now).await
+}
+
+async fn judge_states(
+    desk: &Desk,
+    states: &[MentionState],
+    now: Timestamp,
+) -> Result<usize, Failure> {
     desk.forget_knowledge().await?;
     let mut changed = 0;
-    for state in JUDGED {
-        for stored in desk.store.mentions(&desk.site, state, MOST).await? {
+    for state in states {
+        for stored in desk.store.mentions(&desk.site, *state, MOST).await? {
             changed += usize::from(judge_one(desk, &stored, now).await?);
         }
     }
