@@ -21,7 +21,9 @@ mod home;
 mod http;
 mod world;
 
+mod conversation;
 mod endpoint;
+mod kill;
 mod moderation;
 mod pages;
 mod salmention;
