@@ -299,7 +299,9 @@ impl Refused {
 
 /// Words as a sentence of a page.
 fn sentence(words: &str) -> String {
-    let plain = words.replace('`', "“").replacen('“', "“", 1);
+    let mut quotes = ['“', '”'].into_iter().cycle();
+    let plain: String =
+        words.chars().map(|c| if c == '`' { quotes.next().unwrap_or(c) } else { c }).collect();
     let mut chars = plain.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
@@ -333,8 +335,8 @@ pub(super) async fn status(
             "summary": words,
             "source": mention.source,
             "target": mention.target,
-            "received": time(mention.received)["iso"],
-            "checked": mention.checked.map(|at| time(at)["iso"].clone()),
+            "received": time(mention.received).get("iso"),
+            "checked": mention.checked.and_then(|at| time(at).get("iso").cloned()),
         });
         return ([(header::CACHE_CONTROL, "no-store")], axum::Json(told)).into_response();
     }

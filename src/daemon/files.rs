@@ -106,17 +106,27 @@ impl Files {
 
     /// Finds what a request's path names.
     pub(super) fn find(&self, path: &str) -> Found {
-        match self.rules.get(path) {
-            Some((_, 410)) => return Found::Gone(self.file(path)),
+        self.find_below("", path)
+    }
+
+    /// Finds what a request's path names in a site that lies below the path `base`.
+    pub(super) fn find_below(&self, base: &str, path: &str) -> Found {
+        let below = below(base, path);
+        if below.is_empty() {
+            return Found::Moved(format!("{base}/"));
+        }
+        // Rules have whole paths; files lie where they would without the base.
+        match self.rules.get(&format!("{base}{below}")) {
+            Some((_, 410)) => return Found::Gone(self.file(below)),
             Some((to, _)) => return Found::Moved(to.clone()),
             None => {}
         }
-        if let Some(file) = self.file(path) {
+        if let Some(file) = self.file(below) {
             return Found::File(file);
         }
-        let folder = format!("{path}/");
-        if !path.ends_with('/') && self.file(&folder).is_some() {
-            return Found::Moved(folder);
+        let folder = format!("{below}/");
+        if !below.ends_with('/') && self.file(&folder).is_some() {
+            return Found::Moved(format!("{base}{folder}"));
         }
         Found::Nothing(self.file("/404.html"))
     }
@@ -124,9 +134,9 @@ impl Files {
     fn file(&self, path: &str) -> Option<File> {
         let decoded = percent_decode(path);
         let inside = decoded.trim_start_matches('/');
-        let safe = inside
-            .split('/')
-            .all(|part| part != ".." && !part.contains('\\') && !part.contains('\0'));
+        let safe = inside.split('/').all(|part| {
+            !matches!(part, "." | "..") && !part.contains('\\') && !part.contains('\0')
+        });
         // Rules for hosts are none of a visitor's business.
         if !safe || matches!(inside, "_redirects" | "_headers") {
             return None;
@@ -137,6 +147,12 @@ impl Files {
         }
         File::at(file)
     }
+}
+
+/// A path without the one that a site lies below. A proxy may have taken that away already.
+pub(super) fn below<'p>(base: &str, path: &'p str) -> &'p str {
+    let rest = path.strip_prefix(base);
+    rest.filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path)
 }
 
 /// The rules of a `_headers` file: a pattern on a line of its own, its headers indented below it.
@@ -179,6 +195,30 @@ mod tests {
         {
             assert_eq!(files.find(path), Found::Nothing(None), "{path}");
         }
+        fs::write(dir.path().join("out/_redirects"), "").unwrap();
+        for path in
+            ["/_redirects", "/./_redirects", "//_redirects", "/%5fredirects", "/.//_redirects"]
+        {
+            assert_eq!(files.find(path), Found::Nothing(None), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_site_below_a_path_has_rules_with_it_and_files_without() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a")).unwrap();
+        fs::write(dir.path().join("a/index.html"), "a").unwrap();
+        let rules = "/blog/old/ /blog/a/ 301\n/blog/dead/ /blog/dead/index.html 410\n";
+        fs::write(dir.path().join("_redirects"), rules).unwrap();
+        let files = Files::open(dir.path());
+        let find = |path: &str| files.find_below("/blog", path);
+        assert!(matches!(find("/blog/a/"), Found::File(_)));
+        assert!(matches!(find("/a/"), Found::File(_)));
+        assert_eq!(find("/blog"), Found::Moved("/blog/".to_owned()));
+        assert_eq!(find("/blog/a"), Found::Moved("/blog/a/".to_owned()));
+        assert_eq!(find("/blog/old/"), Found::Moved("/blog/a/".to_owned()));
+        assert_eq!(find("/blog/dead/"), Found::Gone(None));
+        assert_eq!(find("/bloga/"), Found::Nothing(None));
     }
 
     #[test]

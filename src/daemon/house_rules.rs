@@ -263,9 +263,9 @@ fn trial(desk: &Desk, list: &[Trial]) -> Value {
             let card = card(desk, &trial.stored, false);
             json!({
                 "key": trial.stored.key,
-                "author": card["author"]["name"],
-                "kind": card["kind"],
-                "page": card["page"],
+                "author": card.pointer("/author/name"),
+                "kind": card.get("kind"),
+                "page": card.get("page"),
                 "now": words(trial.before),
                 "then": words(trial.after),
             })

@@ -226,6 +226,9 @@ pub(super) async fn publish_always(
             () = todo.work(&house, &site) => {}
             () = farewell => return,
         }
+        if *stop.borrow() {
+            return;
+        }
     }
 }
 

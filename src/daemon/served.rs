@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 
-use super::files::{File, Found};
+use super::files::{File, Found, below};
 use super::pages::STYLE;
 use super::sites::Site;
 use crate::build::table::State;
@@ -39,23 +39,22 @@ pub(super) async fn page(Extension(site): Extension<Arc<Site>>, request: Request
     let path = request.uri().path().to_owned();
     // Where a site lies below a path, its files do not.
     let base = now.config.home.url().path().trim_end_matches('/').to_owned();
-    let below = path.strip_prefix(&base).unwrap_or(&path).to_owned();
+    let below = below(&base, &path);
     let files = Arc::clone(&now.files);
-    let asked = below.clone();
+    let asked = (base.clone(), path.clone());
     // Files lie on a disk.
-    let found = tokio::task::spawn_blocking(move || files.find(&asked)).await;
+    let found = tokio::task::spawn_blocking(move || files.find_below(&asked.0, &asked.1)).await;
     let Ok(found) = found else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = match found {
         Found::File(file) => send(file, request.headers()),
         Found::Moved(to) => {
-            let to = if to.contains("://") { to } else { format!("{base}{to}") };
             (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
         }
         Found::Gone(page) => said(StatusCode::GONE, page, "this page was deleted\n"),
         Found::Nothing(page) => said(StatusCode::NOT_FOUND, page, "there is no such page\n"),
     };
     let headers = response.headers_mut();
-    for (name, value) in now.files.headers(&path) {
+    for (name, value) in now.files.headers(&format!("{base}{below}")) {
         let parsed = (HeaderName::try_from(name), HeaderValue::try_from(value));
         if let (Ok(name), Ok(value)) = parsed {
             headers.entry(name).or_insert(value);
@@ -63,7 +62,7 @@ pub(super) async fn page(Extension(site): Extension<Arc<Site>>, request: Request
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     let takes =
-        now.table.find(&percent_decode(&below)).is_some_and(|page| page.state == State::Open);
+        now.table.find(&percent_decode(below)).is_some_and(|page| page.state == State::Open);
     if let Some(endpoint) = now.config.endpoints.webmention.as_deref().filter(|_| takes) {
         let link = format!("<{endpoint}>; rel=\"webmention\"");
         headers.extend(HeaderValue::try_from(link).ok().map(|link| (header::LINK, link)));
@@ -87,7 +86,7 @@ fn send(file: File, asked: &HeaderMap) -> Response {
     // Weak, because compressed bytes are others.
     let tag = format!("W/\"{}\"", file.tag);
     let known = asked.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    if known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag)) {
+    if known.is_some_and(|tags| has_tag(tags, &tag)) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
     }
     let range = match range(asked, file.size) {
@@ -113,6 +112,12 @@ fn send(file: File, asked: &HeaderMap) -> Response {
         set(headers, header::CONTENT_RANGE, &content_range);
     }
     response
+}
+
+/// Whether a mark is among those that a browser knows (RFC 9110 §13.1.2, by the weak comparison).
+fn has_tag(known: &str, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    known.trim() == "*" || known.split(',').any(|known| opaque(known) == opaque(tag))
 }
 
 /// The bytes of a file from `start` to `end`, piece by piece.

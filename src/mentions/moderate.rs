@@ -168,7 +168,7 @@ impl Case<'_> {
         words: &str,
     ) -> Result<(), Failure> {
         let (store, site) = (&self.desk.store, &*self.desk.site);
-        Ok(store.decide(site, &self.stored.key, (word, state), words, self.now).await?)
+        Ok(store.decide((site, &self.stored.key), (word, state), words, self.now).await?)
     }
 }
 
@@ -322,11 +322,13 @@ async fn judge_one(desk: &Desk, stored: &StoredMention, now: Timestamp) -> Resul
 pub async fn forget(desk: &Desk, who: &str) -> Result<String, Failure> {
     let mut count = 0_usize;
     let wanted = normal(who);
-    for stored in desk.store.mentions_by(&desk.site, who).await? {
-        let page = Permalink::file(&stored.page);
-        files::remove(&desk.root, &page, &stored.key)?;
-        desk.store.forget_mention(&desk.site, &stored.key).await?;
-        count += 1;
+    for spelling in spellings(who) {
+        for stored in desk.store.mentions_by(&desk.site, &spelling).await? {
+            let page = Permalink::file(&stored.page);
+            files::remove(&desk.root, &page, &stored.key)?;
+            desk.store.forget_mention(&desk.site, &stored.key).await?;
+            count += 1;
+        }
     }
     // Files that came another way: imported, or restored from a backup.
     for (name, file) in files::read_all(&desk.root)? {
@@ -342,6 +344,15 @@ pub async fn forget(desk: &Desk, who: &str) -> Result<String, Failure> {
     let faces = files::tidy_faces(&desk.root, faces::is_fetched)?;
     desk.forget_knowledge().await?;
     Ok(format!("{who} is forgotten: {count} mentions and {faces} faces erased"))
+}
+
+/// What is meant by an address, however it is written; a host or a key is only itself.
+fn spellings(who: &str) -> Vec<String> {
+    let Some((scheme, rest)) = who.split_once("://") else { return vec![who.to_owned()] };
+    let other = if scheme == "http" { "https" } else { "http" };
+    let plain = rest.trim_end_matches('/');
+    let slash = |scheme: &str| [format!("{scheme}://{plain}"), format!("{scheme}://{plain}/")];
+    [slash(scheme), slash(other)].concat()
 }
 
 fn host_of(address: &str) -> Option<String> {

@@ -298,8 +298,7 @@ impl Store {
     /// A database that cannot write.
     pub async fn decide(
         &self,
-        site: &str,
-        key: &str,
+        (site, key): (&str, &str),
         (word, state): (Option<Word>, MentionState),
         words: &str,
         now: Timestamp,
