@@ -405,14 +405,14 @@ async fn the_owners_word_is_kept_with_what_they_saw_and_can_be_taken_back() {
             Settled { found: Some(found("https://b.example/")), ..settled(MentionState::Held) };
         store.settle("ana", "k1", with, at(1)).await.unwrap();
         let yes = (Some(Word::Approved), MentionState::Published);
-        store.decide("ana", "k1", yes, "yes", at(2)).await.unwrap();
+        store.decide(("ana", "k1"), yes, "yes", at(2)).await.unwrap();
         let stored = store.decided_mentions("ana", 9).await.unwrap().remove(0);
         assert_eq!(stored.decided, Some(Word::Approved));
         assert_eq!(
             (stored.decided_at, stored.decided_stamp.as_deref()),
             (Some(at(2)), Some("stamp"))
         );
-        store.decide("ana", "k1", (None, MentionState::Held), "hm", at(3)).await.unwrap();
+        store.decide(("ana", "k1"), (None, MentionState::Held), "hm", at(3)).await.unwrap();
         assert_eq!(store.decided_mentions("ana", 9).await.unwrap(), []);
     }
 }

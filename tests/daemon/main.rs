@@ -26,6 +26,7 @@ mod endpoint;
 mod kill;
 mod moderation;
 mod pages;
+mod publishing;
 mod salmention;
 mod serving;
 mod verify;
