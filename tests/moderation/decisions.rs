@@ -45,7 +45,7 @@ fn with(rows: Vec<Row>) -> Setting {
     let rules = Moderation::new(rows);
     let me = ["https://robin.example/"];
     let circle = lanai::moderation::Circle::new(&me, &[], &rules, &["brid.gy"]);
-    Setting { circle, rules, ..Setting::new() }
+    Setting { circle, rules, ..Setting::default() }
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn a_rule_can_be_tried_out() {
 /// Text made to cost time.
 #[test]
 fn nothing_takes_long() {
-    let setting = Setting::new();
+    let setting = Setting::default();
     let started = std::time::Instant::now();
     for text in [
         "a ".repeat(200_000),

@@ -87,8 +87,8 @@ pub struct Setting {
     pub classifier: Classifier,
 }
 
-impl Setting {
-    pub fn new() -> Self {
+impl Default for Setting {
+    fn default() -> Self {
         let rules = Moderation::default();
         Self {
             circle: Circle::new(&["https://robin.example/"], &[], &rules, &["brid.gy"]),
@@ -96,7 +96,9 @@ impl Setting {
             classifier: Classifier::new(),
         }
     }
+}
 
+impl Setting {
     pub fn policy(&self) -> Policy<'_> {
         Policy {
             circle: &self.circle,
@@ -141,7 +143,7 @@ fn held(setting: &Setting, made: &[Made]) -> (usize, BTreeMap<&'static str, usiz
 
 #[test]
 fn strangers_wait_and_advertising_is_folded_away() {
-    let setting = Setting::new();
+    let setting = Setting::default();
     let spam = spam::all(1, 20);
     assert_eq!(spam.len(), 520);
     let (open, shapes) = held(&setting, &spam);
@@ -162,7 +164,7 @@ fn strangers_wait_and_advertising_is_folded_away() {
 /// What was never measured while the weights were set, and what decisions of the owner do to it.
 #[test]
 fn decisions_make_it_better() {
-    let mut setting = Setting::new();
+    let mut setting = Setting::default();
     let unseen = unseen::all(3, 20);
     let (before, shapes) = held(&setting, &unseen);
     println!("of {} unseen ones {before} are in the open queue: {shapes:?}", unseen.len());
