@@ -121,3 +121,35 @@ pub(super) fn time(at: Timestamp, zone: &TimeZone) -> Value {
         "text": local.strftime("%-d %B %Y, %H:%M").to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_can_be_made_of_what_it_says_it_needs() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "title = \"Ana\"\nurl = \"https://ana.example\"\n";
+        std::fs::write(dir.path().join(crate::config::FILE), text).unwrap();
+        let config = Config::load(dir.path()).unwrap();
+        let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/daemon-pages.json");
+        let samples: Vec<Value> = serde_json::from_slice(&std::fs::read(samples).unwrap()).unwrap();
+        let mut seen = std::collections::BTreeSet::new();
+        for sample in samples {
+            let (name, template) = (&sample["name"], sample["template"].as_str().unwrap());
+            let html = render(&config, template, sample["context"].clone());
+            let html = html.unwrap_or_else(|failure| panic!("{name}: {failure}"));
+            assert!(html.starts_with("<!doctype html>") && html.contains("</html>"), "{name}");
+            for bad in ["<script", " style=", "javascript:", "{{", "{%"] {
+                assert!(!html.contains(bad), "{name}: {bad}");
+            }
+            seen.insert(template.to_owned());
+        }
+        // Those that are no pages of their own stand in others.
+        let parts =
+            ["base.html", "card.html", "porch.html", "said.html", "sketch.html", "pages.css"];
+        let all = TEMPLATES.iter().map(|(name, _)| *name).filter(|name| !parts.contains(name));
+        assert!(all.clone().all(|name| seen.contains(name)), "{seen:?}");
+        assert_eq!(all.count(), seen.len());
+    }
+}

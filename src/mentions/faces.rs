@@ -8,7 +8,7 @@ use url::Url;
 use crate::error::Failure;
 use crate::media::square_png;
 use crate::net::{Client, End, Limits, Request};
-use crate::site::mentions::write_face;
+use crate::site::mentions::{find_face, write_face};
 use crate::stamp::Stamp;
 
 /// Width and height of a face in pixels: twice what pages show.
@@ -39,7 +39,15 @@ pub(super) async fn fetch(
     let accept = "image/webp, image/png, image/jpeg, image/gif";
     let request =
         Request { url: &url, role: "Webmention photo", accept, headers: &[], limits: LIMITS };
-    let Ok(answer) = client.get(&request).await else { return Ok(None) };
+    let answer = match client.get(&request).await {
+        Ok(answer) => answer,
+        // Whoever is away for a while keeps their face.
+        Err(why) if why.is_passing() => return Ok(kept(root, photo)),
+        Err(_) => return Ok(None),
+    };
+    if matches!(answer.status, 408 | 425 | 429 | 500..) || answer.end == End::Broken {
+        return Ok(kept(root, photo));
+    }
     if !answer.is_success() || answer.end != End::Whole {
         return Ok(None);
     }
@@ -47,7 +55,15 @@ pub(super) async fn fetch(
     // Decoding takes its time.
     let small = tokio::task::spawn_blocking(move || square_png(&body, SIZE).ok()).await;
     let Some(small) = small.ok().flatten() else { return Ok(None) };
+    write_face(root, &name_of(photo), &small).map(Some)
+}
+
+/// A face that was fetched before; its name as mention files use it.
+pub(super) fn kept(root: &Path, photo: &str) -> Option<String> {
+    find_face(root, &name_of(photo))
+}
+
+fn name_of(photo: &str) -> String {
     let stamp = Stamp::of(photo.as_bytes()).to_string();
-    let name = format!("{PREFIX}{}.png", stamp.get(..16).unwrap_or(&stamp));
-    write_face(root, &name, &small).map(Some)
+    format!("{PREFIX}{}.png", stamp.get(..16).unwrap_or(&stamp))
 }

@@ -88,8 +88,8 @@ impl Case<'_> {
         let mut file = self.file()?;
         let page = page_of(&self.desk.config, &self.desk.table, &self.stored.target);
         let page = page.map_err(|why| Failure::run(why.to_string()))?;
-        // The face is fetched by whoever looks at the page again.
-        file.author.photo = None;
+        // A new face is fetched by whoever looks at the page again.
+        file.author.photo = face(self.desk, &file);
         files::write(&self.desk.root, &page, &self.stored.key, &file)?;
         self.decide(Some(Word::Approved), MentionState::Published, words).await?;
         let job = NewJob {
@@ -170,6 +170,12 @@ impl Case<'_> {
         let (store, site) = (&self.desk.store, &*self.desk.site);
         Ok(store.decide((site, &self.stored.key), (word, state), words, self.now).await?)
     }
+}
+
+/// The face of an author, if it was fetched before.
+fn face(desk: &Desk, file: &MentionFile) -> Option<String> {
+    let photo = file.author.photo.as_deref().filter(|_| desk.config.access.photos)?;
+    faces::kept(&desk.root, photo)
 }
 
 /// Blocks somebody, in the file that is not public; what they sent before goes, too.
@@ -304,7 +310,7 @@ async fn judge_one(desk: &Desk, stored: &StoredMention, now: Timestamp) -> Resul
     }
     let page = Permalink::file(&stored.page);
     if state == MentionState::Published {
-        file.author.photo = None;
+        file.author.photo = face(desk, &file);
         files::write(&desk.root, &page, &stored.key, &file)?;
     } else {
         files::remove(&desk.root, &page, &stored.key)?;

@@ -113,6 +113,7 @@ impl Case<'_> {
         }
         let found = Found {
             content: &content,
+            page: page.as_str(),
             host,
             author: file.author.url.as_deref(),
             text_stamp: &stamp,
@@ -220,6 +221,12 @@ impl Case<'_> {
 
     async fn put_off(&self, why: &str, least: Duration) -> Result<Next, Failure> {
         let failures = self.stored.failures;
+        if self.stored.state == MentionState::Missing {
+            // Who is out of order does not say that the page is gone: that is not counted.
+            self.note(MentionState::Missing, why, failures, None).await?;
+            let [day, ..] = MISSING;
+            return Ok(self.at(day.max(least)));
+        }
         let wait = usize::try_from(failures).ok().and_then(|failures| RETRIES.get(failures));
         match wait {
             Some(wait) => {

@@ -117,6 +117,12 @@ pub fn write_face(root: &Path, name: &str, bytes: &[u8]) -> Result<String, Failu
     Ok(below)
 }
 
+/// The name of a face as mentions use it, if it is there.
+pub fn find_face(root: &Path, name: &str) -> Option<String> {
+    let below = format!("{FACES}/{name}");
+    root.join("data").join(&below).is_file().then_some(below)
+}
+
 /// Removes faces that Lanai fetched and nobody shows any more. Returns how many.
 ///
 /// # Errors

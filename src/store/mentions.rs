@@ -163,6 +163,8 @@ pub struct Settled<'s> {
 pub struct Found<'f> {
     /// The mention as a file of JF2.
     pub content: &'f str,
+    /// The path of the page mentioned, which may have moved.
+    pub page: &'f str,
     /// The host that it was found at.
     pub host: &'f str,
     /// Who wrote it.
@@ -184,8 +186,7 @@ const ACCEPT: &str = "
     ON CONFLICT (site, key) DO UPDATE SET
         asked = excluded.asked,
         vouch = coalesce(excluded.vouch, mention.vouch),
-        via = CASE WHEN excluded.via IS NULL THEN NULL ELSE mention.via END,
-        page = excluded.page
+        via = CASE WHEN excluded.via IS NULL THEN NULL ELSE mention.via END
     RETURNING status";
 
 const NOTE: &str = "INSERT INTO history (site, key, at, words) VALUES ($1, $2, $3, $4)";
@@ -200,7 +201,7 @@ const SETTLE: &str = "
 
 const KEEP: &str = "
     UPDATE mention SET content = $3, author = $4, text_stamp = $5, trust = $6, robo = $7, flame = $8,
-        host = $9
+        host = $9, page = $10
     WHERE site = $1 AND key = $2";
 
 const DECIDE: &str = "
@@ -276,6 +277,7 @@ impl Store {
                 i64::from(found.robo).into(),
                 i64::from(found.flame).into(),
                 found.host.into(),
+                found.page.into(),
             ];
             statements.push(Statement::new(KEEP, values));
         }

@@ -434,6 +434,69 @@ fn wm_v_18_faces_are_small_and_at_home_or_not_there() {
 }
 
 #[test]
+fn a_face_stays_while_its_host_is_away_and_through_a_block() {
+    let world = World::with(OPEN);
+    let image = || Reply::status(200).header("Content-Type", "image/png").body(png(200));
+    world.put("ben", "/face", image());
+    let (home, face) = (world.at("ben", "/"), world.at("ben", "/face"));
+    let author = format!(
+        "<div class='p-author h-card'><a class='p-name u-url' href='{home}'>Ben</a>\
+         <img class=u-photo src='{face}' alt=''></div>"
+    );
+    let row = world.html("/a", &world.entry("u-in-reply-to", &author, "Hello."));
+    assert_eq!(row.state, "published");
+    let photo = || world.file("ben", "/a").unwrap()["author"]["photo"].clone();
+    let first = photo();
+    assert!(first.is_string());
+    world.put("ben", "/face", Reply::status(503));
+    world.take("ben", "/a");
+    assert_eq!(photo(), first);
+    world.home.mentions(&["block", "ben.localhost"]);
+    assert!(world.file("ben", "/a").is_none());
+    world.home.mentions(&["unblock", "ben.localhost"]);
+    assert_eq!(photo(), first);
+    world.put("ben", "/face", Reply::status(404));
+    world.take("ben", "/a");
+    assert!(photo().is_null());
+}
+
+#[test]
+fn wm_v_10_a_page_that_is_missing_is_not_gone_because_its_host_is_away() {
+    let world = World::with(OPEN);
+    world.reply("ben", "/a", "Hello.");
+    for (status, state) in [(404, "missing"), (503, "missing"), (500, "missing"), (404, "missing")]
+    {
+        world.put("ben", "/a", Reply::status(status));
+        assert_eq!(world.take("ben", "/a").state, state, "{status}");
+    }
+    // The third time that nothing is there it counts as deleted.
+    assert_eq!(world.take("ben", "/a").state, "deleted");
+    assert_eq!(world.reply("ben", "/a", "Hello.").state, "published");
+}
+
+#[test]
+fn wm_r_09_a_mention_moves_along_with_its_page() {
+    let world = World::with(OPEN);
+    world.reply("ben", "/a", "Hello.");
+    world.home.shows("Hello.");
+    let moved = world.home.lanai(&["mv", "content/notes/one.md", "content/notes/uno.md"]);
+    assert!(moved.status.success());
+    wait_until("the new page", || world.home.page("/notes/uno/").contains("Hello."));
+    wait_until("the old address", || world.home.get("/notes/one/").status == 301);
+    let row = world.take("ben", "/a");
+    assert_eq!((&*row.state, &*row.page), ("published", "/notes/uno/"));
+    assert_eq!(world.home.mention_files().len(), 1);
+    let path = world.home.mention_files()[0].clone();
+    assert!(path.to_string_lossy().contains("notes/uno/"), "{path:?}");
+    let time = modified(&path);
+    world.take("ben", "/a");
+    assert_eq!(modified(&path), time);
+    world.put("ben", "/a", Reply::status(410));
+    world.take("ben", "/a");
+    assert!(world.home.mention_files().is_empty());
+}
+
+#[test]
 fn wm_v_20_and_n_01_nobody_makes_the_daemon_ask_inside() {
     let mut home = Home::quiet("ana", "");
     let config = std::fs::read_to_string(home.site.path("lanai.toml")).unwrap();
