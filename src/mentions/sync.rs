@@ -231,6 +231,7 @@ async fn keep(
     }
     let found = Found {
         content: &content,
+        page: page.as_str(),
         host: &host,
         author: file.author.url.as_deref(),
         text_stamp: &text_stamp,
