@@ -417,7 +417,7 @@ def options_of(words: list[str]) -> object:
     parser.add_argument("--wait-for-pages", type=int, default=0, metavar="MS", help=slow)
     parser.add_argument("--idle", type=int, default=60, metavar="SECONDS", help="0 leaves it out")
     parser.add_argument("--longest", type=int, default=180, help="seconds that a crowd may take")
-    parser.add_argument("--minutes", type=float, default=8, help="until all has to be looked at")
+    parser.add_argument("--minutes", type=float, default=5, help="until all has to be looked at")
     options = parser.parse_args(words)
     options.lanai = check_program(options.lanai)
     return options

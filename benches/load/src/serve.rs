@@ -140,9 +140,10 @@ fn words(number: usize) -> String {
 
 fn page(host: &str, number: usize, targets: &[String]) -> String {
     let (target, words) = (target(targets, number), words(number));
+    let name = WORDS[number % WORDS.len()];
     format!(
         "<!doctype html><html lang=en><title>An answer</title><article class=h-entry>\
-         <p class=\"p-author h-card\"><a class=\"p-name u-url\" href=\"http://{host}/\">Ana of {host}</a></p>\
+         <p class=\"p-author h-card\"><a class=\"p-name u-url\" href=\"http://{host}/\">Ana {name}</a></p>\
          <a class=u-in-reply-to href=\"{target}\">An answer</a> \
          <div class=e-content><p>{words}</p></div>\
          <a class=u-url href=\"http://{host}/{number}\"><time class=dt-published \
