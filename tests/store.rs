@@ -300,6 +300,7 @@ const TEXT: &str = "{\"text\": \"x\"}";
 fn found(author: &str) -> Found<'_> {
     Found {
         content: TEXT,
+        page: "/a/",
         host: "ben.example",
         author: Some(author),
         text_stamp: "stamp",
@@ -387,8 +388,8 @@ async fn mentions_are_found_by_state_author_host_source_and_key() {
             assert_eq!(store.mentions_by("ana", name).await.unwrap().len(), count, "{name}");
         }
         assert_eq!(store.count_mentions("ana").await.unwrap(), [(MentionState::Held, 3)]);
-        assert_eq!(store.count_strangers("ana", "/a/", at(1)).await.unwrap(), 1);
-        assert_eq!(store.count_strangers("ana", "/a/", at(3)).await.unwrap(), 0);
+        assert_eq!(store.count_strangers("ana", "/a/", (at(1), 10)).await.unwrap(), 1);
+        assert_eq!(store.count_strangers("ana", "/a/", (at(3), 10)).await.unwrap(), 0);
         store.forget_mention("ana", "bbbbbbbb3").await.unwrap();
         assert_eq!(store.mention("ana", "bbbbbbbb3").await.unwrap(), None);
         assert_eq!(store.history("ana", "bbbbbbbb3").await.unwrap(), []);

@@ -23,10 +23,10 @@ pub(super) enum Found {
     Nothing(Option<File>),
 }
 
-/// A file that is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file that is there, open: a build may put another in its place meanwhile.
+#[derive(Debug)]
 pub(super) struct File {
-    path: PathBuf,
+    open: fs::File,
     /// Bytes.
     pub(super) size: u64,
     /// Its media type.
@@ -35,29 +35,40 @@ pub(super) struct File {
     pub(super) tag: String,
 }
 
+/// Two are the same if nothing was written in between.
+impl PartialEq for File {
+    fn eq(&self, other: &Self) -> bool {
+        self.tag == other.tag
+    }
+}
+
+impl Eq for File {}
+
 impl File {
-    fn at(path: PathBuf) -> Option<Self> {
-        let found = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+    fn at(path: &Path) -> Option<Self> {
+        let open = fs::File::open(path).ok()?;
+        let found = open.metadata().ok().filter(fs::Metadata::is_file)?;
         let mime = content_type(path.file_name()?.to_str()?);
         let Signature { size, modified, inode, .. } = signature(&found);
-        Some(Self { tag: format!("{size:x}-{modified:x}-{inode:x}"), path, size, mime })
+        Some(Self { tag: format!("{size:x}-{modified:x}-{inode:x}"), open, size, mime })
     }
 
-    /// Its bytes; none if it vanished meanwhile.
-    pub(super) fn read(&self) -> Vec<u8> {
-        fs::read(&self.path).unwrap_or_default()
+    /// Its bytes.
+    pub(super) fn read(&mut self) -> Vec<u8> {
+        self.read_part(0, usize::try_from(self.size).unwrap_or_default())
     }
 
     /// Some of its bytes; fewer if it ends before.
-    pub(super) fn read_part(&self, start: u64, length: usize) -> Vec<u8> {
-        let read = || {
-            let mut file = fs::File::open(&self.path)?;
-            file.seek(SeekFrom::Start(start))?;
-            let mut bytes = Vec::with_capacity(length);
-            file.take(length as u64).read_to_end(&mut bytes)?;
-            Ok::<_, std::io::Error>(bytes)
-        };
-        read().unwrap_or_default()
+    pub(super) fn read_part(&mut self, start: u64, length: usize) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(length);
+        let read = self
+            .open
+            .seek(SeekFrom::Start(start))
+            .and_then(|_| (&mut self.open).take(length as u64).read_to_end(&mut bytes));
+        if read.is_err() {
+            bytes.clear();
+        }
+        bytes
     }
 }
 
@@ -145,7 +156,7 @@ impl Files {
         if inside.is_empty() || inside.ends_with('/') {
             file.push("index.html");
         }
-        File::at(file)
+        File::at(&file)
     }
 }
 
@@ -232,9 +243,13 @@ mod tests {
         assert_eq!(files.find("/old/"), Found::Moved("/a/".to_owned()));
         assert_eq!(files.find("/a"), Found::Moved("/a/".to_owned()));
         assert_eq!(files.find("/dead/"), Found::Gone(None));
-        assert!(
-            matches!(files.find("/a/"), Found::File(file) if file.read() == b"a" && file.mime.starts_with("text/html"))
-        );
+        let Found::File(mut file) = files.find("/a/") else { panic!("no file") };
+        assert_eq!(file.read(), b"a");
+        assert!(file.mime.starts_with("text/html"));
+        // Another in its place does not change what was found.
+        fs::remove_file(dir.path().join("a/index.html")).unwrap();
+        fs::write(dir.path().join("a/index.html"), "another").unwrap();
+        assert_eq!(file.read(), b"a");
     }
 
     #[test]

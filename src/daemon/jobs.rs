@@ -59,7 +59,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
             });
         }
         if is_idle {
-            let rest = if is_built { rest(&house, &site).await } else { REST };
+            let rest = if is_built && room > 0 { rest(&house, &site).await } else { REST };
             tokio::select! {
                 () = site.work.notified() => {}
                 () = tokio::time::sleep(rest) => {}

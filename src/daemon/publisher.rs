@@ -19,7 +19,7 @@ use crate::config::{self, Config};
 use crate::error::Failure;
 use crate::mentions::send::{Event, in_words};
 use crate::model::Permalink;
-use crate::publish::{Deployed, deploy, ping, tell};
+use crate::publish::{Deployed, build_apart, deploy, ping, tell};
 
 /// How long nothing may be looked at: lost words of changes are healed by a look at everything.
 const LOOK: Duration = Duration::from_secs(10 * 60);
@@ -52,6 +52,9 @@ pub(super) fn build_always(
     mut folder: Watch,
     built: &mpsc::UnboundedSender<Changed>,
 ) {
+    if !site.now().is_built {
+        build_apart(&site.root);
+    }
     let mut session = Session::default();
     let mut is_first = true;
     let mut due = build(house, site, &mut session, (Extent::Whole, &mut is_first), built);

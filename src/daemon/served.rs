@@ -73,7 +73,7 @@ pub(super) async fn page(Extension(site): Extension<Arc<Site>>, request: Request
 /// A page that says why there is no other.
 fn said(status: StatusCode, page: Option<File>, words: &'static str) -> Response {
     match page {
-        Some(page) => {
+        Some(mut page) => {
             let mut response = (status, page.read()).into_response();
             set(response.headers_mut(), header::CONTENT_TYPE, &page.mime);
             response
@@ -122,7 +122,7 @@ fn has_tag(known: &str, tag: &str) -> bool {
 
 /// The bytes of a file from `start` to `end`, piece by piece.
 fn body(file: File, start: u64, end: u64) -> Body {
-    let pieces = stream::unfold((file, start), move |(file, at)| async move {
+    let pieces = stream::unfold((file, start), move |(mut file, at)| async move {
         let length = end.saturating_sub(at).min(PIECE);
         if length == 0 {
             return None;

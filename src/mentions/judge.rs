@@ -95,7 +95,10 @@ pub async fn subject(
     let trust = knowledge.circle.trust(&who, mention.verified, false);
     let crowd = Crowd::default();
     let since = now.checked_sub(crowd.window).unwrap_or(Timestamp::MIN);
-    let strangers = desk.store.count_strangers(&desk.site, &stored.page, since).await?;
+    let strangers = desk
+        .store
+        .count_strangers(&desk.site, &stored.page, (since, crowd.strangers_on_page + 1))
+        .await?;
     let is_new = stored.trust.as_deref() != Some("stranger");
     let vouched = match &stored.vouch {
         Some(vouch) if trust == Trust::Stranger => {

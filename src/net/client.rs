@@ -216,8 +216,9 @@ fn build(resolver: Guarded) -> Result<reqwest::Client, Failure> {
             .referer(false)
             .no_proxy()
             .connect_timeout(CONNECT)
-            .pool_max_idle_per_host(2)
-            .pool_idle_timeout(Duration::from_secs(20))
+            // Who has many names must not make us hold as many connections.
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(Duration::from_secs(2))
     };
     // The system's certificates; on a machine without any, those that browsers trust.
     builder()

@@ -1,6 +1,7 @@
 //! After a change: deploy, then tell. The site is built already; here it gets to where visitors
 //! find it, and those whom it links and those who distribute its feeds hear of it.
 
+mod apart;
 mod deploy;
 mod hubs;
 
@@ -9,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+pub use apart::build_apart;
 pub use deploy::{Deployed, deploy};
 pub use hubs::ping;
 

@@ -100,8 +100,13 @@ const LATER: &str = "
 const EXTEND: &str = "UPDATE job SET lease_until = $3 WHERE id = $1 AND owner = $2 RETURNING id";
 
 const NEXT: &str = "
-    SELECT min(CASE WHEN lease_until IS NULL OR lease_until < due THEN due ELSE lease_until END)
-    FROM job WHERE site = $1";
+    SELECT min(at) FROM (
+        SELECT * FROM (
+            SELECT due AS at FROM job
+            WHERE site = $1 AND lease_until IS NULL ORDER BY due LIMIT 1) AS waiting
+        UNION ALL
+        SELECT min(CASE WHEN lease_until < due THEN due ELSE lease_until END) AS at
+        FROM job WHERE site = $1 AND lease_until IS NOT NULL) AS next";
 
 const WAITING: &str = "SELECT count(*) FROM job WHERE site = $1";
 

@@ -253,7 +253,8 @@ impl Store {
         answers.next().map_or_else(|| Ok(status.to_owned()), |mut row| row.text())
     }
 
-    /// Notes what became of a mention.
+    /// Notes what became of a mention. The end of power may take it back: then its work, which was not
+    /// finished either, is done again.
     ///
     /// # Errors
     /// A database that cannot write.
@@ -291,7 +292,7 @@ impl Store {
         ];
         statements.push(Statement::new(SETTLE, values));
         statements.extend(history(site, key, words, now));
-        self.write(statements, Durability::Power).await.map(drop)
+        self.write(statements, Durability::Process).await.map(drop)
     }
 
     /// Notes what the owner said of a mention. It holds for what stands there now.
@@ -435,7 +436,7 @@ impl Store {
         Ok(counts)
     }
 
-    /// How many strangers have written about a page since a time.
+    /// How many strangers have written about a page since a time, up to `most`.
     ///
     /// # Errors
     /// A database that cannot read.
@@ -443,28 +444,16 @@ impl Store {
         &self,
         site: &str,
         page: &str,
-        since: Timestamp,
+        (since, most): (Timestamp, usize),
     ) -> Result<usize, StoreError> {
         const COUNT: &str = "
-            SELECT count(DISTINCT host || ' ' || coalesce(author, '')) FROM mention
-            WHERE site = $1 AND page = $2 AND received >= $3 AND trust = 'stranger'";
-        self.number(Statement::new(COUNT, [site.into(), page.into(), since.into()])).await
-    }
-
-    /// How many other hosts have sent a text with this stamp.
-    ///
-    /// # Errors
-    /// A database that cannot read.
-    pub async fn count_repeats(
-        &self,
-        site: &str,
-        text_stamp: &str,
-        host: &str,
-    ) -> Result<usize, StoreError> {
-        const COUNT: &str = "
-            SELECT count(DISTINCT host) FROM mention
-            WHERE site = $1 AND text_stamp = $2 AND host <> $3";
-        self.number(Statement::new(COUNT, [site.into(), text_stamp.into(), host.into()])).await
+            SELECT count(*) FROM (
+                SELECT DISTINCT host, author FROM mention
+                WHERE site = $1 AND page = $2 AND trust = 'stranger' AND received >= $3
+                LIMIT $4) AS strangers";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let values = [site.into(), page.into(), since.into(), most.into()];
+        self.number(Statement::new(COUNT, values)).await
     }
 
     /// Forgets a mention, with its history and the work that waits for it.

@@ -93,6 +93,14 @@ impl Store {
         Ok(Self { engine: AnyEngine::Postgres(Postgres::connect(address).await?) })
     }
 
+    /// Asks the database for nothing, to see whether it answers.
+    ///
+    /// # Errors
+    /// A database that does not.
+    pub async fn is_well(&self) -> Result<(), StoreError> {
+        self.read(Statement::new("SELECT id FROM job WHERE id = 0", [])).await.map(drop)
+    }
+
     async fn read(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         self.engine.read(statement).await
     }

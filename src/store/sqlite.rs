@@ -120,6 +120,9 @@ fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = open(path, flags)?;
     connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    // What many write at once stays in memory until it is checkpointed, which is seldom.
+    connection.pragma_update(None, "cache_size", -16_384).map_err(failed)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 8_000).map_err(failed)?;
     migrate(&mut connection).map_err(failed)?;
     Ok(connection)
 }

@@ -86,18 +86,18 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     }
     let path = request.uri().path().to_owned();
     match shared.files().find(&path) {
-        Found::File(found) => file(&shared, request.headers(), found.read(), &found.mime),
+        Found::File(mut found) => file(&shared, request.headers(), found.read(), &found.mime),
         Found::Moved(to) => (
             StatusCode::MOVED_PERMANENTLY,
             [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())],
         )
             .into_response(),
         Found::Gone(page) => {
-            let page = page.map(|page| page.read()).unwrap_or_default();
+            let page = page.map(|mut page| page.read()).unwrap_or_default();
             html(&shared, StatusCode::GONE, &page)
         }
         Found::Nothing(None) => html(&shared, StatusCode::NOT_FOUND, NOTHING.as_bytes()),
-        Found::Nothing(Some(page)) => html(&shared, StatusCode::NOT_FOUND, &page.read()),
+        Found::Nothing(Some(mut page)) => html(&shared, StatusCode::NOT_FOUND, &page.read()),
     }
 }
 
