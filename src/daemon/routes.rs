@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -48,18 +48,24 @@ pub(super) const LOGINS: (usize, usize) = (6, 60);
 /// Longest form of the owner's pages, in bytes.
 const FORM: usize = 64 * 1024;
 
+/// How long it may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The routes.
 pub(super) fn router(house: Arc<House>) -> Router {
     let endpoint = get(endpoint::form).post(endpoint::receive).options(endpoint::preflight);
-    Router::new()
-        .route("/webmention", endpoint)
-        .route("/webmention/{name}", get(endpoint::status))
+    let owner = Router::new()
         .route("/login", get(login::form).post(login::enter))
         .route("/logout", post(login::leave))
         .route("/moderation", get(queue::queue))
         .route("/moderation/act", post(queue::act))
         .route("/moderation/rules", get(house_rules::list).post(house_rules::change))
         .route("/moderation/{key}", get(queue::one))
+        .route_layer(middleware::from_fn(whole));
+    Router::new()
+        .route("/webmention", endpoint)
+        .route("/webmention/{name}", get(endpoint::status))
+        .merge(owner)
         .route("/-/pages.css", get(served::style))
         .route("/metrics", get(metrics))
         .fallback(served::page)
@@ -101,6 +107,16 @@ async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next
     request.extensions_mut().insert(visitor);
     request.extensions_mut().insert::<Arc<Site>>(site);
     next.run(request).await
+}
+
+/// Waits for the whole of a form, but not for ever: connections are few.
+async fn whole(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match tokio::time::timeout(PATIENCE, to_bytes(body, FORM)).await {
+        Ok(Ok(bytes)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
+        Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
 }
 
 /// The answer to somebody who asks too often.
