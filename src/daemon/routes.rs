@@ -27,7 +27,7 @@ use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -50,6 +50,9 @@ pub(super) const LOGINS: (usize, usize) = (6, 60);
 /// Longest form of the owner's pages, in bytes.
 const FORM: usize = 64 * 1024;
 
+/// How long a form may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How long a request may take until its answer begins, the time for its body included.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -63,9 +66,7 @@ pub(super) fn router(house: Arc<House>) -> Router {
 /// The companion's own routes, without the site.
 pub(super) fn own(house: Arc<House>) -> Router {
     let endpoint = get(endpoint::form).post(endpoint::receive).options(endpoint::preflight);
-    Router::new()
-        .route("/webmention", endpoint)
-        .route("/webmention/{name}", get(endpoint::status))
+    let owner = Router::new()
         .route("/login", get(login::form).post(login::enter))
         .route("/logout", post(login::leave))
         .route("/moderation", get(queue::queue))
@@ -73,6 +74,11 @@ pub(super) fn own(house: Arc<House>) -> Router {
         .route("/moderation/rules", get(house_rules::list).post(house_rules::change))
         .route("/moderation/digest/{file}", get(digest::feed))
         .route("/moderation/{key}", get(queue::one))
+        .route_layer(middleware::from_fn(whole));
+    Router::new()
+        .route("/webmention", endpoint)
+        .route("/webmention/{name}", get(endpoint::status))
+        .merge(owner)
         .route("/-/pages.css", get(served::style))
         .route("/metrics", get(metrics))
         .layer(DefaultBodyLimit::max(FORM))
@@ -125,6 +131,16 @@ async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next
     match tokio::time::timeout(LONGEST, next.run(request)).await {
         Ok(response) => response,
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "the request took too long\n").into_response(),
+    }
+}
+
+/// Waits for the whole of a form, but not for ever: connections are few.
+async fn whole(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match tokio::time::timeout(PATIENCE, to_bytes(body, FORM)).await {
+        Ok(Ok(bytes)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
+        Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
     }
 }
 

@@ -343,6 +343,23 @@ fn the_owner_writes_rules_and_tries_them_first() {
 }
 
 #[test]
+fn a_form_that_does_not_come_holds_nothing_up() {
+    let home = Home::ana();
+    std::thread::scope(|scope| {
+        for path in ["/login", "/webmention"] {
+            let home = &home;
+            scope.spawn(move || {
+                let headers = [("Host", &*home.host()), FORM, ("Content-Length", "100")];
+                let answer = crate::http::ask(home.port, "POST", path, &headers, b"csrf=");
+                assert_eq!(answer.status, 408, "{path}");
+            });
+        }
+    });
+    let long = "x".repeat(64 * 1024 + 1);
+    assert_eq!(home.ask("POST", "/login", &[FORM], &long).status, 413);
+}
+
+#[test]
 fn what_strangers_wrote_is_text_on_the_pages_of_the_owner() {
     let world = World::new();
     let author = crate::world::card("&lt;img src=x onerror=evil()&gt;", &world.at("ben", "/"));

@@ -497,6 +497,23 @@ fn wm_r_09_a_mention_moves_along_with_its_page() {
 }
 
 #[test]
+fn wm_n_07_a_slow_host_does_not_hold_up_others() {
+    let world = World::with(OPEN);
+    for number in 0..5 {
+        let path = format!("/{number}");
+        world.put("slow", &path, Reply::html("").hanging());
+        world.home.mention(&world.at("slow", &path), &world.target());
+    }
+    wait_until("the slow one is asked", || world.asked("slow", "/0") == 1);
+    world.write("ben", "/a", "I am quick.");
+    world.home.mention(&world.at("ben", "/a"), &world.target());
+    world.home.shows("I am quick.");
+    // Two at a time: the last of the slow host has not been asked yet.
+    assert_eq!(world.asked("slow", "/4"), 0);
+    assert_eq!(world.home.row(&world.at("slow", "/0")).unwrap().state, "waiting");
+}
+
+#[test]
 fn wm_v_20_and_n_01_nobody_makes_the_daemon_ask_inside() {
     let mut home = Home::quiet("ana", "");
     let config = std::fs::read_to_string(home.site.path("lanai.toml")).unwrap();

@@ -207,6 +207,7 @@ fn only_known_people_while_the_owner_wants_it() {
     let setting = with(vec![approved("https://ana.example/", None)]);
     let policy = Policy { known_only: true, ..setting.policy() };
     assert_eq!(told(&by("https://ana.example", PEACE), &policy, false).verdict, Verdict::Publish);
+    // The others are kept aside until the door is open again.
     let eve = told(&by("https://eve.example", PEACE), &policy, true);
     assert_eq!(eve.verdict, Verdict::Hold);
 }
