@@ -1,9 +1,11 @@
 //! The work that waits in the database: taken with a lease, done, and finished or put off. What
 //! somebody did not finish, because they were ended, is taken again.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{debug, error, warn};
@@ -24,6 +26,13 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 /// Jobs of a site that are done at a time; hosts get fewer requests.
 const AT_ONCE: usize = 32;
 
+/// Jobs for one host that are done at a time. Others of it wait apart: a slow host with many mentions
+/// must not keep all others waiting.
+const AT_ONCE_A_HOST: usize = 8;
+
+/// How long they wait.
+const APART: Duration = Duration::from_secs(2);
+
 /// How long to rest at most: another daemon may have left work.
 const REST: Duration = Duration::from_secs(30);
 
@@ -40,6 +49,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         error!(site = %site.id, "{error}");
     }
     let mut running = JoinSet::new();
+    let hosts = Arc::new(Hosts::default());
     while !*stop.borrow() {
         while running.try_join_next().is_some() {}
         // Where no page is known, every mention would be of a page that is not there.
@@ -51,8 +61,16 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         });
         let is_idle = taken.is_empty();
         for job in taken {
+            let Some(place) = Hosts::enter(&hosts, &job.payload) else {
+                let due = clock::now().checked_add(APART).unwrap_or(Timestamp::MAX);
+                if let Err(error) = house.store.postpone_job(&job, due).await {
+                    error!(site = %site.id, job = %job.key, "{error}");
+                }
+                continue;
+            };
             let (house, site) = (Arc::clone(&house), Arc::clone(&site));
             running.spawn(async move {
+                let _place = place;
                 if let Err(failure) = run(&house, &site, &job).await {
                     error!(site = %site.id, job = %job.key, "{failure}");
                 }
@@ -74,6 +92,43 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         // Their leases are taken back by whoever comes next.
         running.abort_all();
         debug!(site = %site.id, "some jobs were broken off; they are done again");
+    }
+}
+
+/// How many jobs of each host are being done.
+#[derive(Default)]
+struct Hosts {
+    counts: Mutex<HashMap<String, usize>>,
+}
+
+/// A place among the jobs of a host; it is free again when this is dropped.
+struct HostPlace {
+    hosts: Arc<Hosts>,
+    host: String,
+}
+
+impl Hosts {
+    /// A place, if there is one. Work that is for no host has always one.
+    fn enter(hosts: &Arc<Self>, host: &str) -> Option<HostPlace> {
+        let mut counts = hosts.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(host.to_owned()).or_insert(0);
+        if !host.is_empty() && *count >= AT_ONCE_A_HOST {
+            return None;
+        }
+        *count = count.saturating_add(1);
+        Some(HostPlace { hosts: Arc::clone(hosts), host: host.to_owned() })
+    }
+}
+
+impl Drop for HostPlace {
+    fn drop(&mut self) {
+        let mut counts = self.hosts.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.host) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                counts.remove(&self.host);
+            }
+        }
     }
 }
 

@@ -96,7 +96,7 @@ impl Case<'_> {
             site: &self.desk.site,
             kind: VERIFY,
             key: &self.stored.key,
-            payload: "",
+            payload: &self.stored.host,
             due: self.now,
         };
         self.desk.store.enqueue(job).await?;

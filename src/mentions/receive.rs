@@ -12,7 +12,7 @@ use crate::model::Permalink;
 use crate::protocols::webmention::request::Request;
 use crate::store::{NewJob, NewMention, Store, StoreError};
 
-/// The work of looking at a mention's page.
+/// The work of looking at a mention's page; it carries the page's host.
 pub const VERIFY: &str = "verify";
 
 /// Why a target takes no mentions.
@@ -103,6 +103,6 @@ pub async fn accept(
         via: None,
         at: now,
     };
-    let job = NewJob { site, kind: VERIFY, key: &key, payload: "", due: now };
+    let job = NewJob { site, kind: VERIFY, key: &key, payload: mention.host, due: now };
     store.accept(mention, "somebody sent it", job).await
 }

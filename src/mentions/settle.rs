@@ -273,7 +273,7 @@ impl Case<'_> {
                 // It may have changed, and nobody else would say so.
                 Some(known) if known.via.as_ref() == Some(&self.stored.key) => {
                     let (site, due) = (&*self.desk.site, self.now);
-                    let job = NewJob { site, kind: VERIFY, key, payload: "", due };
+                    let job = NewJob { site, kind: VERIFY, key, payload: &known.host, due };
                     self.desk.store.enqueue(job).await?;
                 }
                 Some(_) => {}
@@ -296,7 +296,7 @@ impl Case<'_> {
             via: Some(&self.stored.key),
             at: self.now,
         };
-        let job = NewJob { site, kind: VERIFY, key, payload: "", due: self.now };
+        let job = NewJob { site, kind: VERIFY, key, payload: mention.host, due: self.now };
         let words = format!("{} shows it as an answer", self.stored.source);
         self.desk.store.accept(mention, &words, job).await?;
         Ok(())

@@ -204,7 +204,7 @@ async fn keep(
         };
         // A daemon that comes later looks at the page itself.
         let due = now.checked_add(720.hours()).unwrap_or(now);
-        let job = NewJob { site, kind: VERIFY, key, payload: "", due };
+        let job = NewJob { site, kind: VERIFY, key, payload: &host, due };
         desk.store.accept(mention, "a service received it", job).await?;
     }
     let Some(stored) = desk.store.mention(site, key).await? else {
