@@ -102,7 +102,7 @@ fn a_block_hides_what_was_published_and_can_be_tried_first() {
     assert_eq!(world.home.row(&world.at("sub.spam", "/a")).unwrap().state, "published");
 
     let said = world.home.mentions(&["block", "spam.localhost", "--reason", "noise"]);
-    assert!(said.contains("1 known mention"), "{said}");
+    assert!(said.contains("changed their place: 1;"), "{said}");
     world.home.hides("Words from below.");
     assert_eq!(world.take("sub.spam", "/a").state, "refused");
     assert_eq!(world.reply("spam", "/b", "More of it.").state, "refused");
