@@ -1,7 +1,7 @@
 //! Who asks: the address of the client, from the connection or, behind a proxy whose word counts,
 //! from what the proxy says.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
@@ -20,12 +20,18 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Allowed]) -> 
         return peer.to_canonical();
     }
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-    let list: Vec<IpAddr> = lines
-        .flat_map(|line| line.split(','))
-        .filter_map(|part| part.trim().parse().ok())
-        .collect();
-    let client = list.into_iter().rev().find(|address| !is_trusted(*address));
+    let list: Vec<Option<IpAddr>> =
+        lines.flat_map(|line| line.split(',')).map(|part| address(part.trim())).collect();
+    // Before what is no address, nothing can be known.
+    let known = list.into_iter().rev().map_while(|address| address);
+    let client = known.into_iter().find(|address| !is_trusted(*address));
     client.unwrap_or(peer).to_canonical()
+}
+
+/// An address, with or without a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(with_port)
 }
 
 /// What a client is counted as: IPv6 networks give each customer a whole range.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
@@ -85,7 +86,10 @@ pub fn companion(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Resul
         .enable_all()
         .build()
         .map_err(|error| Failure::run(format!("cannot start: {error}")))?;
-    runtime.block_on(live(companion, ready))
+    let end = runtime.block_on(live(companion, ready));
+    // Somebody else may hold what a thread waits for.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    end
 }
 
 async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(), Failure> {

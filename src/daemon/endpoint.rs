@@ -362,7 +362,8 @@ async fn find<'h>(
     house: &'h House,
     name: &str,
 ) -> Result<Option<(&'h Arc<Site>, StoredMention)>, StoreError> {
-    for site in &house.sites {
+    let is_name = name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric());
+    for site in house.sites.iter().filter(|_| is_name) {
         if let Some(mention) = house.store.mention_of_status(&site.id, name).await? {
             return Ok(Some((site, mention)));
         }

@@ -135,7 +135,8 @@ impl Files {
         if let Some(file) = self.file(below) {
             return Found::File(file);
         }
-        let folder = format!("{below}/");
+        // One slash at the start: two would name another host.
+        let folder = format!("/{}/", below.trim_matches('/'));
         if !below.ends_with('/') && self.file(&folder).is_some() {
             return Found::Moved(format!("{base}{folder}"));
         }

@@ -95,10 +95,15 @@ pub(super) async fn change(
     if !same(&session.word(), &given.csrf) {
         return forged(&desk.config);
     }
-    let result = match given.act.as_str() {
-        "remove" => remove(&desk, &given.id).await,
-        _ => add(&desk, &given).await,
-    };
+    // Who goes away meanwhile has still asked for all of it.
+    let (all, asked) = (desk.clone(), given.clone());
+    let work = tokio::spawn(async move {
+        match asked.act.as_str() {
+            "remove" => remove(&all, &asked.id).await,
+            _ => add(&all, &asked).await,
+        }
+    });
+    let result = work.await.unwrap_or_else(|error| Err(Failure::run(error.to_string())));
     match result {
         Ok(news) => page(&desk, &session, &given, news),
         Err(failure) => broken(&desk.config, &failure),

@@ -174,7 +174,8 @@ async fn run(house: &House, site: &Site, job: &Job) -> Result<(), Failure> {
         Err(failure) => {
             house.metrics.failed_jobs.add();
             warn!(site = %site.id, job = %job.key, "{failure}; it is done again");
-            let due = now.checked_add(AFTER_FAILURE).unwrap_or(now);
+            let wait = AFTER_FAILURE.saturating_mul(1 << job.tries.min(6));
+            let due = now.checked_add(wait).unwrap_or(now);
             house.store.postpone_job(job, due).await?;
         }
     }

@@ -139,8 +139,14 @@ fn make(
     if session.lags() {
         let rest = session.build(&site.root, &options, Extent::Rest, &Silent)?;
         report.written.extend(rest.written);
+        report.deleted.extend(rest.deleted);
+        report.pages_changed.extend(rest.pages_changed);
+        report.feeds_changed.extend(rest.feeds_changed);
     }
-    session.save()?;
+    if let Err(failure) = session.save() {
+        // The next process has more to do; what changed is published all the same.
+        error!(site = %site.id, "cannot remember what was built: {failure}");
+    }
     let before = site.now();
     let is_other = matches!(extent, Extent::Whole)
         || matches!(extent, Extent::Changed(paths) if paths.iter().any(|path| path.ends_with(config::FILE)));

@@ -201,7 +201,13 @@ pub(super) async fn act(
         .map(|(_, key)| key.as_str())
         .collect();
     let done = value("act");
-    let result = perform(&desk, done, &keys).await;
+    // Who goes away meanwhile has still asked for all of it.
+    let (all, what, of) = (desk.clone(), done.to_owned(), keys.join(" "));
+    let work = tokio::spawn(async move {
+        let keys: Vec<&str> = of.split_whitespace().collect();
+        perform(&all, &what, &keys).await
+    });
+    let result = work.await.unwrap_or_else(|error| Err(Failure::run(error.to_string())));
     site.work.notify_one();
     match result {
         Ok(true) => {

@@ -34,7 +34,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
-use tracing::warn;
+use tracing::{error, warn};
 
 use super::addresses::{Peer, client, counted};
 use super::companion::House;
@@ -157,7 +157,10 @@ pub(super) fn too_often(wait: Duration) -> Response {
 async fn health(State(house): State<Arc<House>>) -> Response {
     match house.store.is_well().await {
         Ok(()) => "ok\n".into_response(),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+        Err(error) => {
+            error!("not well: {error}");
+            (StatusCode::SERVICE_UNAVAILABLE, "not well\n").into_response()
+        }
     }
 }
 

@@ -57,15 +57,13 @@ pub async fn act(desk: &Desk, key: &str, act: Act, now: Timestamp) -> Result<Str
         Act::Approve => case.approve("you approved it").await?,
         Act::Trust => {
             let known = case.trust()?;
-            format!("{}; {known}", case.approve("you approved it, and trust its author").await?)
+            format!("{}; {known}", case.approve(TRUSTED).await?)
         }
         Act::Reject => case.reject().await?,
         Act::Undo => case.undo().await?,
         Act::Block => return block(desk, &case.author_rule(), now).await,
         Act::BlockHost => return block(desk, &What::Domain(stored.host.clone()), now).await,
-        Act::Forget => {
-            return forget(desk, stored.author.as_deref().unwrap_or(&stored.source)).await;
-        }
+        Act::Forget => return forget(desk, case.author().unwrap_or(&stored.source)).await,
     };
     if matches!(act, Act::Approve | Act::Trust) {
         // What else they sent comes in with it.
@@ -75,6 +73,9 @@ pub async fn act(desk: &Desk, key: &str, act: Act, now: Timestamp) -> Result<Str
     }
     Ok(words)
 }
+
+/// What is noted of a mention whose author was trusted with it.
+const TRUSTED: &str = "you approved it, and trust its author";
 
 /// A mention that something is done about.
 struct Case<'c> {
@@ -128,8 +129,10 @@ impl Case<'_> {
 
     async fn undo(&self) -> Result<String, Failure> {
         // Whoever was trusted with it is not any more.
-        let row = Row::Approve(Approved { who: self.who(), url: String::new(), since: None });
-        remove(&self.desk.root, &row.id())?;
+        if self.stored.words == TRUSTED {
+            let row = Row::Approve(Approved { who: self.who(), url: String::new(), since: None });
+            remove(&self.desk.root, &row.id())?;
+        }
         files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
         self.decide(None, MentionState::Held, "you took your decision back; it waits").await?;
         Ok("it waits again".to_owned())
@@ -137,10 +140,16 @@ impl Case<'_> {
 
     /// The author, or the host where the page does not say who wrote it.
     fn author_rule(&self) -> What {
-        match &self.stored.author {
-            Some(url) => What::Author(url.clone()),
+        match self.author() {
+            Some(url) => What::Author(url.to_owned()),
             None => What::Domain(self.stored.host.clone()),
         }
+    }
+
+    /// The address of the author, if it is certain that it is theirs: anybody may claim to be anybody.
+    fn author(&self) -> Option<&str> {
+        let is_certain = self.file().is_ok_and(|file| file.author.verified);
+        self.stored.author.as_deref().filter(|_| is_certain)
     }
 
     fn file(&self) -> Result<MentionFile, Failure> {

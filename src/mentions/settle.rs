@@ -62,15 +62,24 @@ pub async fn settle(desk: &Desk, key: &str, now: Timestamp) -> Result<Next, Fail
     let also = case.parent_addresses().await?;
     let target = stored.target.clone();
     let claim = Claim { source, target, also, received: stored.received };
-    match look(&desk.client, &claim).await {
+    // Nobody is asked as long as what is found could not be judged.
+    desk.knowledge(now).await?;
+    let found = look(&desk.client, &claim).await;
+    // Meanwhile the owner may have said something of it, or forgotten it.
+    let Some(stored) = desk.store.mention(&desk.site, key).await? else { return Ok(Next::Done) };
+    let case = Case { desk, stored: &stored, now };
+    let next = match found {
         Look::Mentions(seen) => case.keep(&page, *seen).await,
         Look::Gone => case.close(MentionState::Deleted, "its author deleted the page").await,
+        Look::Silent(_) if case.is_known() && !case.is_asked() => case.miss().await,
         Look::Silent(why) if case.is_known() => case.close(MentionState::Deleted, &why).await,
         Look::Silent(why) => case.close(MentionState::Failed, &why).await,
         Look::NotFound => case.miss().await,
+        Look::Unasked(why) => case.leave(&why).await,
         Look::Denied(status) => case.deny(status).await,
         Look::Later(why, least) => case.put_off(&why, least).await,
-    }
+    };
+    case.hear_the_owner(next?).await
 }
 
 /// A mention that is worked on.
@@ -86,8 +95,24 @@ impl Case<'_> {
         self.stored.content.is_some()
     }
 
+    /// Whether somebody sent it since its page was looked at. If not, and there is no link, the page
+    /// may be one of a network that lets nobody out, or of a bad day.
+    fn is_asked(&self) -> bool {
+        self.stored.checked.is_none_or(|checked| checked < self.stored.asked)
+    }
+
     fn page(&self) -> Permalink {
         Permalink::file(&self.stored.page)
+    }
+
+    /// Whether the owner said something while this was done: then it is done again by their word.
+    async fn hear_the_owner(&self, next: Next) -> Result<Next, Failure> {
+        let Some(stored) = self.desk.store.mention(&self.desk.site, &self.stored.key).await? else {
+            files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+            return Ok(Next::Done);
+        };
+        let is_same = stored.decided_at == self.stored.decided_at;
+        Ok(if is_same { next } else { Next::At(self.now) })
     }
 
     /// A page that mentions: judged, filed if it may be, and what answers it taken up.

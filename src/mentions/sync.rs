@@ -69,26 +69,38 @@ pub async fn sync(
     let mut there = BTreeSet::new();
     for number in 0..MOST_PAGES {
         let items = page(desk, service, since, number).await?;
-        let is_last = items.len() < PAGE;
+        // Services give fewer than they are asked for.
+        let is_last = items.is_empty();
         for item in items {
             newest = newest.max(id(&item));
             match take_over(desk, &item, &mut synced, now).await? {
                 Ok(key) => {
                     there.insert(key);
                 }
-                Err(words) => synced.left_out.push(words),
+                Err(words) => {
+                    there.extend(key_of(&item));
+                    synced.left_out.push(words);
+                }
             }
         }
         if is_last {
             break;
         }
     }
-    if all {
+    if all && there.is_empty() {
+        synced.left_out.push("the service has nothing at all; nothing is removed".to_owned());
+    } else if all {
         synced.removed = remove_others(desk, &there)?;
     }
     desk.store.keep_secret(&desk.site, &mark, &newest.to_string()).await?;
     files::tidy_faces(&desk.root, faces::is_fetched)?;
     Ok(synced)
+}
+
+/// What a mention is called that was left out: it is there all the same.
+fn key_of(item: &Value) -> Option<String> {
+    let file = read_mention(item.to_string().as_bytes()).ok()?;
+    Some(key(&Url::parse(&file.source).ok()?, &file.target))
 }
 
 fn id(item: &Value) -> u64 {

@@ -44,6 +44,8 @@ pub enum Look {
     Mentions(Box<Seen>),
     /// It does not, in words.
     Silent(String),
+    /// It was not asked, or its answer made no sense; in words.
+    Unasked(String),
     /// It was deleted.
     Gone,
     /// There is nothing, but nobody says that it was deleted.
@@ -68,7 +70,11 @@ pub async fn look(client: &Client, claim: &Claim) -> Look {
     let answer = match client.get(&ask(&claim.source)).await {
         Ok(answer) => answer,
         Err(why) if why.is_passing() => return Look::Later(why.to_string(), rest(&why)),
-        Err(why) => return Look::Silent(why.to_string()),
+        // What its name stands for is nobody's business.
+        Err(NoAnswer::Refused(_)) => {
+            return Look::Unasked("its address is not one that is asked".to_owned());
+        }
+        Err(why) => return Look::Unasked(why.to_string()),
     };
     match answer.status {
         200..300 => {}

@@ -39,7 +39,6 @@ CREATE TABLE mention (
 CREATE INDEX mention_state ON mention (site, state, received);
 CREATE INDEX mention_page ON mention (site, page, trust, received);
 CREATE INDEX mention_via ON mention (site, via) WHERE via IS NOT NULL;
-CREATE INDEX mention_source ON mention (site, source);
 CREATE INDEX job_lease ON job (site, lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX mention_decided ON mention (site, decided_at);
 
