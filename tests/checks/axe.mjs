@@ -9,7 +9,9 @@
 //   script   with JavaScript switched off the page shows the same words in <main>
 // Valid HTML is left to nu.py, links and inline code to site.py.
 //
-//   axe.mjs DIR [--all]        --all: every page (slow)
+//   axe.mjs DIR [--all] [--url ADDRESS]
+//
+//   --all: every page (slow); --url: the site's address, where no home page says it
 
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -119,8 +121,9 @@ async function checkWithoutScript(browser, report, name, url) {
 
 async function main() {
   const [dir, ...flags] = process.argv.slice(2);
-  if (!dir || dir === "--help" || dir === "-h" || flags.some((flag) => flag !== "--all")) {
-    console.log("usage: axe.mjs DIR [--all]\n  DIR: a built site; --all: every page");
+  const known = flags.every((flag, at) => ["--all", "--url"].includes(flag) || flags[at - 1] === "--url");
+  if (!dir || dir === "--help" || dir === "-h" || !known) {
+    console.log("usage: axe.mjs DIR [--all] [--url ADDRESS]\n  DIR: a built site; --all: every page");
     return 2;
   }
   if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) {

@@ -21,12 +21,15 @@
 //   vector      nothing of the above came from it
 // The harmless site is the same with friendly words; what the theme makes is what stands there.
 //
-//   xss.mjs [DIR --like DIR] [--region CSS] [--page ADDRESS [--as ADDRESS]]...
+//   xss.mjs [DIR --like DIR] [--region CSS] [--patience MS] [--friendly ADDRESS]...
+//     [--page ADDRESS [--as ADDRESS]]...
 //
 //   DIR: a built site; --like: the harmless one; --page: a page that somebody else serves on
 //   loopback, as the daemon does; --as: its harmless twin; --region: what on these pages strangers
-//   had a part in, the whole page where nothing is it. Without a twin, `element` finds what no
-//   response may hold, and `outside` and `count` find nothing.
+//   had a part in, the whole page where nothing is it; --patience: how long to wait on each;
+//   --friendly: more pages without a vector. What stands in these or in a twin, `element` takes for
+//   the template's; without any it finds what no response may hold. Without a twin of its own,
+//   `outside` and `count` find nothing in a page.
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
@@ -88,11 +91,11 @@ const LOOK = `
 
   // Whose words an element holds: the vector's whose host the nearest response links to.
   const hosts = (place) => [...place.querySelectorAll("a")].map((link) => {
-    const found = /^https:\\/\\/([a-z0-9-]+)\\.example(?:\\/|$)/.exec(link.getAttribute("href") ?? "");
+    const found = /^https?:\\/\\/([a-z0-9-]+)\\.(?:example|localhost)(?::\\d+)?(?:\\/|$)/.exec(link.getAttribute("href") ?? "");
     return found && names.has(found[1]) ? found[1] : "";
   });
   const owner = (element) => {
-    const place = element.closest(".h-cite");
+    const place = element.closest(".h-cite, .visit");
     return (place && hosts(place).find((name) => name)) ?? "";
   };
   const shown = (element) => element.cloneNode(false).outerHTML.slice(0, 160);
@@ -155,7 +158,7 @@ const LOOK = `
         const id = element.id;
         if (ids.has(id)) tell("id", element, "twice " + id);
         ids.set(id, element);
-        const known = /^(responses|r-[0-9a-f]{10})$/.test(id);
+        const known = /^(responses|r-[0-9a-f]{10}|[hm]-[0-9a-f]{32})$/.test(id);
         if (!whole && inside(element) && !known) tell("id", element, "foreign " + id);
       }
       if (name === "name" && !whole && inside(element)) {
@@ -176,7 +179,7 @@ const LOOK = `
   for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
     try { JSON.parse(script.textContent); } catch (error) { tell("data", script, "JSON-LD: " + error.message); }
   }
-  const sent = [...document.querySelectorAll(".h-cite")].map((place) => hosts(place).find((name) => name) ?? "");
+  const sent = [...document.querySelectorAll(".h-cite, .visit")].map((place) => hosts(place).find((name) => name) ?? "");
   // What stands around long conversations, to the letter.
   let rest = "";
   if (document.getElementById("responses")) {
@@ -379,7 +382,7 @@ class Check {
     for (const name of like?.sent ?? page.sent) if (name) this.shown.add(name);
     const foreign = page.kinds.filter(([kind]) => !known.has(kind));
     const added = foreign.flatMap(([kind, list]) => list.map(([owner]) => [owner, `foreign ${kind}`]));
-    const found = like ? added : page.found.never;
+    const found = known.size ? added : page.found.never;
     this.report.check("element", where, this.findings(where, "element", found));
     if (!like) return;
     this.report.check("outside", where, difference(page, like));
@@ -550,11 +553,13 @@ async function checkSearch(check, origin, dir) {
 }
 
 function options(args) {
-  const wanted = { dir: null, like: null, region: REGION, pages: [] };
+  const wanted = { dir: null, like: null, region: REGION, patience: LONG_PATIENCE, friendly: [], pages: [] };
   for (let at = 0; at < args.length; at += 1) {
     const value = args[at + 1];
     if (args[at] === "--like" && value) wanted.like = args[(at += 1)];
     else if (args[at] === "--region" && value) wanted.region = args[(at += 1)];
+    else if (args[at] === "--patience" && Number(value)) wanted.patience = Number(args[(at += 1)]);
+    else if (args[at] === "--friendly" && value) wanted.friendly.push(args[(at += 1)]);
     else if (args[at] === "--page" && value) wanted.pages.push({ url: args[(at += 1)], as: null });
     else if (args[at] === "--as" && value && wanted.pages.length) wanted.pages.at(-1).as = args[(at += 1)];
     else if (!args[at].startsWith("-") && !wanted.dir) wanted.dir = args[at];
@@ -567,7 +572,8 @@ function options(args) {
 async function main() {
   const wanted = options(process.argv.slice(2));
   if (!wanted) {
-    console.log("usage: xss.mjs [DIR --like DIR] [--region CSS] [--page ADDRESS [--as ADDRESS]]...");
+    const more = "[--region CSS] [--patience MS] [--friendly ADDRESS]... [--page ADDRESS [--as ADDRESS]]...";
+    console.log(`usage: xss.mjs [DIR --like DIR] ${more}`);
     return 2;
   }
   for (const dir of [wanted.dir, wanted.like].filter((dir) => dir)) {
@@ -584,11 +590,14 @@ async function main() {
   try {
     await browser.cdp("Page.addScriptToEvaluateOnNewDocument", { source: HOOKS });
     if (wanted.dir) await checkSite(check, wanted.dir, wanted.like);
+    const { region, patience } = wanted;
+    const twins = new Map();
+    for (const { as } of wanted.pages) if (as) twins.set(as, await check.twin(as, region));
+    const friendly = [...twins.values()];
+    for (const url of wanted.friendly) friendly.push(await check.twin(url, region));
+    const known = kindsOf(friendly);
     for (const { url, as } of wanted.pages) {
-      const { region } = wanted;
-      const twin = as ? await check.twin(as, region) : null;
-      const known = kindsOf(twin ? [twin] : []);
-      await check.page(url, url, twin, known, { region, patience: LONG_PATIENCE });
+      await check.page(url, url, twins.get(as), known, { region, patience });
     }
     check.vectors();
   } finally {

@@ -318,10 +318,16 @@ PLACES = {
 ALWAYS = {"author-name": "Ben Berg", "author-url": "/ben", "content": "Words.", "published": WHEN}
 
 
-def page(vector: Vector, target: str, harmless: bool = False) -> str:
-    """A post on a stranger's site that answers `target`."""
+def page(
+    vector: Vector,
+    target: str,
+    harmless: bool = False,
+    kind: str = "in-reply-to",
+    host: str = "",
+) -> str:
+    """A post on a stranger's site, at `host` or else below example, that answers `target`."""
     where = vector["where"]
-    value = value_of(vector, f"{vector['name']}.example/page", harmless)
+    value = value_of(vector, f"{host or vector['name'] + '.example'}/page", harmless)
     said = {place: PLACES[place].format(text) for place, text in ALWAYS.items()}
     # As content, a text is one; in attributes too, what counts is the value.
     said[where] = PLACES[where].format(value if vector["html"] else escape(value))
@@ -332,7 +338,7 @@ def page(vector: Vector, target: str, harmless: bool = False) -> str:
         '<!doctype html>\n<html lang="en">\n'
         '<head><meta charset="utf-8"><title>A page</title></head>\n'
         f'<body>\n<article class="h-entry">\n<div class="p-author h-card">{author}</div>\n'
-        f'<a class="u-in-reply-to" href="{escape(target)}">An answer</a>\n{rest}\n'
+        f'<a class="u-{kind}" href="{escape(target)}">An answer</a>\n{rest}\n'
         "</article>\n</body>\n</html>\n"
     )
 
