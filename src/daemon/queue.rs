@@ -129,8 +129,9 @@ async fn queue_keys(desk: &Desk, session: &Session, done: &Done) -> Result<Value
 /// A mention among those that are folded away: one without words is known by its address.
 fn folded(desk: &Desk, stored: &StoredMention) -> Value {
     let mut card = card(desk, stored, false);
-    if card["text"].as_str().is_none_or(str::is_empty) {
-        card["text"] = json!(stored.source);
+    let text = card.get_mut("text").filter(|text| text.as_str().is_none_or(str::is_empty));
+    if let Some(text) = text {
+        *text = json!(stored.source);
     }
     card
 }

@@ -325,6 +325,29 @@ fn service_rows() -> Vec<Row> {
             "[network]\nKEY = [\"192.168.0.0/16\", \"nas.home:8080\"]",
             Nothing,
         ),
+        row(
+            "endpoints.hub",
+            "",
+            "[endpoints]\nKEY = \"https://hub.example/\"",
+            Shows(HOME, "<link rel=\"hub\" href=\"https://hub.example/\">"),
+        ),
+        row(
+            "headers.csp",
+            "",
+            "[headers]\nKEY = { img-src = [\"https://pics.example\"] }",
+            Shows("_headers", "img-src 'self' https://pics.example;"),
+        ),
+        row(
+            "headers.custom",
+            "",
+            "[headers]\nKEY = { X-Ana = \"hello\" }",
+            Shows("_headers", "  X-Ana: hello\n"),
+        ),
+    ]
+}
+
+fn daemon_rows() -> Vec<Row> {
+    vec![
         row("network.ignore", "", "[network]\nKEY = [\"quiet.example\"]", Nothing),
         row(
             "daemon.url",
@@ -363,24 +386,6 @@ fn service_rows() -> Vec<Row> {
             "[moderation]\nKEY = \"counts\"",
             Shows("notes/short/index.html", "<h2>3 responses</h2>\n</section>"),
         ),
-        row(
-            "endpoints.hub",
-            "",
-            "[endpoints]\nKEY = \"https://hub.example/\"",
-            Shows(HOME, "<link rel=\"hub\" href=\"https://hub.example/\">"),
-        ),
-        row(
-            "headers.csp",
-            "",
-            "[headers]\nKEY = { img-src = [\"https://pics.example\"] }",
-            Shows("_headers", "img-src 'self' https://pics.example;"),
-        ),
-        row(
-            "headers.custom",
-            "",
-            "[headers]\nKEY = { X-Ana = \"hello\" }",
-            Shows("_headers", "  X-Ana: hello\n"),
-        ),
     ]
 }
 
@@ -391,6 +396,7 @@ fn rows() -> Vec<Row> {
     rows.extend(list_rows());
     rows.extend(language_rows());
     rows.extend(service_rows());
+    rows.extend(daemon_rows());
     rows
 }
 

@@ -48,6 +48,33 @@ fn template(file: &str, text: &str) -> SiteTest {
     SiteTest::new().file(&format!("theme/templates/{file}"), text).note("content/notes/a.md", "Hi.")
 }
 
+fn daemon_cases() -> Vec<Case> {
+    vec![
+        case(
+            "config-daemon-listen",
+            "lanai.toml:4:10",
+            config("[daemon]\nlisten = \"localhost\"\n"),
+        ),
+        case(
+            "config-daemon-database",
+            "lanai.toml:4:12",
+            config("[daemon]\ndatabase = \"mysql://ana:secret@db.example/\"\n"),
+        ),
+        case(
+            "config-daemon-proxies",
+            "lanai.toml:4:20",
+            config("[daemon]\ntrusted-proxies = [\"proxy.example\"]\n"),
+        ),
+        case("config-deploy-command", "lanai.toml:3:1", config("[deploy]\ncommand = []\n")),
+        case("config-moderation-show", "lanai.toml:4:8", config("[moderation]\nshow = \"all\"\n")),
+        case(
+            "config-permalink-kind",
+            "lanai.toml:4:1",
+            config("[permalinks]\nnotes = \"/n/{slug}/\"\n"),
+        ),
+    ]
+}
+
 fn configuration_cases() -> Vec<Case> {
     vec![
         case("config-unknown-key", "lanai.toml:3:1", config("them = \"journal\"\n")),
@@ -86,28 +113,6 @@ fn configuration_cases() -> Vec<Case> {
         case("config-accent-no-colour", "lanai.toml:3:10", config("accent = \"reddish\"\n")),
         case("config-unknown-theme", "lanai.toml:3:9", config("theme = \"jurnal\"\n")),
         case("config-later-table", "lanai.toml:3:2", config("[reader]\nfont = 1\n")),
-        case(
-            "config-daemon-listen",
-            "lanai.toml:4:10",
-            config("[daemon]\nlisten = \"localhost\"\n"),
-        ),
-        case(
-            "config-daemon-database",
-            "lanai.toml:4:12",
-            config("[daemon]\ndatabase = \"mysql://ana:secret@db.example/\"\n"),
-        ),
-        case(
-            "config-daemon-proxies",
-            "lanai.toml:4:20",
-            config("[daemon]\ntrusted-proxies = [\"proxy.example\"]\n"),
-        ),
-        case("config-deploy-command", "lanai.toml:3:1", config("[deploy]\ncommand = []\n")),
-        case("config-moderation-show", "lanai.toml:4:8", config("[moderation]\nshow = \"all\"\n")),
-        case(
-            "config-permalink-kind",
-            "lanai.toml:4:1",
-            config("[permalinks]\nnotes = \"/n/{slug}/\"\n"),
-        ),
         case(
             "config-permalink-placeholder",
             "lanai.toml:4:8",
@@ -426,6 +431,7 @@ fn theme_cases() -> Vec<Case> {
 
 fn all_cases() -> Vec<Case> {
     let mut cases = configuration_cases();
+    cases.extend(daemon_cases());
     cases.extend(front_matter_cases());
     cases.extend(text_cases());
     cases.extend(address_cases());

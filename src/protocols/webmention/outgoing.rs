@@ -62,8 +62,8 @@ pub fn read(document: &Document, page: &Url) -> Option<Outgoing> {
     let hrefs = inside.filter(|element| tells(*element, root));
     let targets: BTreeSet<String> =
         hrefs.filter_map(|element| target(element.attribute("href")?, &base)).collect();
-    let named = |name: &&str| post.urls(name).map(String::from).collect::<Vec<_>>();
-    let answered: BTreeSet<String> = UPSTREAM.iter().flat_map(|name| named(&name)).collect();
+    let urls = UPSTREAM.iter().flat_map(|name| post.urls(name));
+    let answered: BTreeSet<String> = urls.map(String::from).collect();
     let is_answered =
         |target: &&String| Url::parse(target).is_ok_and(|url| answered.contains(url.as_str()));
     let upstream = targets.iter().filter(is_answered).cloned().collect();
