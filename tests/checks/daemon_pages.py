@@ -18,6 +18,7 @@ and at last, whether `xss.mjs` finds a vector that is put into such a page. What
   start      a daemon does not start, or does not publish its site
   sent       a mention is not taken
   judged     a mention was not judged in time, or otherwise than its harmless twin
+  queue      a mention never stood in the queue
   page       a page is not answered as it should be
   approved   what was approved does not stand on the site
   seen       `xss.mjs` is blind
@@ -95,6 +96,10 @@ allow = ["127.0.0.0/8"]
 """
 
 
+# Whether all that runs has to come to its end.
+STOP = threading.Event()
+
+
 class Wrong(Exception):
     """There is no going on. What is wrong: the item, where, and what."""
 
@@ -103,7 +108,7 @@ def until(what: Callable[[], object], patience: float = PATIENCE, pause: float =
     """Look again and again, until it is so or the time is over."""
     end = time.monotonic() + patience
     while not what():
-        if time.monotonic() > end:
+        if STOP.is_set() or time.monotonic() > end:
             return False
         time.sleep(pause)
     return True
@@ -284,15 +289,17 @@ class Daemon:
         if fields is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             body = urlencode(fields, errors="surrogatepass")
-        while True:
+        while not STOP.is_set():
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
             connection.request(method, path, body, headers)
             got = connection.getresponse()
             answer = Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read())
             connection.close()
-            if answer.status != 429 or "wait" in answer.text:
+            if answer.status != 429:
                 break
             time.sleep(float(answer.headers.get("retry-after", "1")))
+        else:
+            raise Wrong("ended", path, "broken off")
         pair = answer.headers.get("set-cookie", "").partition(";")[0]
         if pair:
             name, _, value = pair.partition("=")
@@ -560,12 +567,13 @@ def live(report: Report, daemon: Daemon, vectors: list[Vector], every: int) -> S
     said(f"{len(seen.keys)} judged")
     daemon.log_in()
     digests(daemon, seen)
-    said("digests")
     states(daemon, seen)
-    said("states")
     look_around(daemon, vectors, every, seen)
-    said("looked")
     page_through(daemon, seen)
+    queues = "".join(page.text for name, page in seen.pages.items() if name.startswith("queue-"))
+    for name, key in seen.keys.items():
+        stood = f'value="{key}"' in queues or name == "gone"
+        report.check(stood, "queue", f"{daemon.root.name} {name}", "never stood in the queue")
     said(f"{len(seen.pages)} pages seen")
     return seen
 
@@ -622,11 +630,25 @@ class Exhibition:
 class Judges:
     """Runs checkers and adds up what they count."""
 
-    def __init__(self, report: Report):
+    def __init__(self, report: Report, folder: Path):
         self.report = report
+        # What a browser that is broken off leaves behind goes with the rest.
+        self.environment = dict(os.environ, LANAI_PYTHON=sys.executable, TMPDIR=str(folder))
         self.lock = threading.Lock()
+        self.running: set[subprocess.Popen[str]] = set()
+
+    def end(self, child: subprocess.Popen[str]) -> None:
+        """With the browser that it has started."""
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGTERM)
+
+    def end_all(self) -> None:
+        for child in list(self.running):
+            self.end(child)
 
     def run(self, name: str, *command: object) -> tuple[int, int] | None:
+        if STOP.is_set():
+            return None
         begun = time.monotonic()
         child = subprocess.Popen(
             [str(word) for word in command],
@@ -635,15 +657,14 @@ class Judges:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            env=dict(os.environ, LANAI_PYTHON=sys.executable),
+            env=self.environment,
         )
-        try:
-            output = child.communicate(timeout=LONGEST)[0]
-        except BaseException as error:
-            os.killpg(child.pid, signal.SIGTERM)
-            output = child.communicate()[0]
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
+        over = threading.Timer(LONGEST, self.end, (child,))
+        over.start()
+        self.running.add(child)
+        output = child.communicate()[0]
+        over.cancel()
+        self.running.discard(child)
         with self.lock:
             took = time.monotonic() - begun
             print(f"\n-- {name}, {took:.0f} s\n{output.strip()}", flush=True)
@@ -699,7 +720,7 @@ def judge_all(
     long = [name for name in few if name.startswith("queue") or name in ("rules", "rules-trial")]
     short = [name for name in few if name not in long]
     xss = ("node", HERE / "xss.mjs", "--region", REGION)
-    judges = Judges(report)
+    judges = Judges(report, folder)
     sites = [published(folder, *pair) for pair in zip(daemons, seen, strict=True)]
     # Every state once, and not every vector. What strangers write need not be valid.
     of_vectors = "|".join(daemons[0].strangers.vectors)
@@ -729,8 +750,13 @@ def judge_all(
         report.check(found, "seen", "xss.mjs", "does not find a vector that stands in a page")
 
     with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(of_daemon), pool.submit(of_sites)]:
-            done.result()
+        try:
+            for done in [pool.submit(of_daemon), pool.submit(of_sites)]:
+                done.result()
+        except BaseException:
+            STOP.set()
+            judges.end_all()
+            raise
 
 
 def try_all(report: Report, lanai: Path, folder: Path, every: int) -> None:
@@ -754,6 +780,11 @@ def try_all(report: Report, lanai: Path, folder: Path, every: int) -> None:
             print(f"{daemon.log.name}:\n{daemon.log.read_text()[-3000:]}")
 
 
+def stop(*_: object) -> None:
+    STOP.set()
+    sys.exit(1)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -765,7 +796,7 @@ def main() -> int:
     if not options.lanai.is_file():
         sys.exit(f"{options.lanai}: no such program; tests/run site builds it")
     # What was started is ended then, too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, stop)
     report = Report("pages")
     with tempfile.TemporaryDirectory(prefix="lanai-pages-") as folder:
         try:
