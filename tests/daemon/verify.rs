@@ -526,7 +526,7 @@ fn wm_v_20_and_n_01_nobody_makes_the_daemon_ask_inside() {
     for source in [world.at("ben", "/a"), direct, format!("http://[::1]:{}/", world.peer.port())] {
         let row = world.home.take(&source);
         assert_eq!(row.state, "failed");
-        assert!(row.words.contains("public Internet"), "{}", row.words);
+        assert!(row.words.contains("not one that is asked"), "{}", row.words);
     }
     assert!(world.peer.asked().is_empty());
 }
