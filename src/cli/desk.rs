@@ -11,7 +11,7 @@ use crate::build::cache::read_table;
 use crate::config::Config;
 use crate::error::Failure;
 use crate::mentions::desk::{Desk, Memory};
-use crate::net::{Client, Guard, Settings};
+use crate::net::Client;
 use crate::store::Store;
 
 /// The database of a site: the one that its configuration names, or SQLite in a folder.
@@ -21,11 +21,8 @@ pub(super) async fn store(
     state: Option<&Path>,
 ) -> Result<Store, Failure> {
     let database = config.daemon.as_ref().and_then(|daemon| daemon.database.as_deref());
-    match (database, state) {
-        (Some(address), _) => Ok(Store::connect(address).await?),
-        (None, Some(state)) => Ok(Store::open(state).await?),
-        (None, None) => Ok(Store::open(&root.join(".lanai")).await?),
-    }
+    let usual = root.join(".lanai");
+    Ok(Store::at(database, state.unwrap_or(&usual)).await?)
 }
 
 /// Everything at hand.
@@ -33,8 +30,7 @@ pub(super) async fn open(root: &Path, state: Option<&Path>) -> Result<Desk, Fail
     let config = Config::load(root)?;
     let store = store(root, &config, state).await?;
     let manifest = Options::for_site(root, Timestamp::UNIX_EPOCH).manifest;
-    let guard = Guard::new(config.allow.clone());
-    let client = Client::new(Settings::new(config.home.url().clone(), guard))?;
+    let client = Client::for_site(&config)?;
     Ok(Desk {
         site: config.home.home().into(),
         root: Arc::new(root.to_path_buf()),

@@ -30,11 +30,7 @@ pub(super) struct Login {
 pub(super) fn run(command: &Login) -> Result<(), Failure> {
     let config = Config::load(&command.dir)?;
     let phrase = read_phrase()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::run(format!("cannot work: {error}")))?;
-    runtime.block_on(async {
+    super::wait(async {
         let store = store(&command.dir, &config, command.state.as_deref()).await?;
         set_pass_phrase(&store, config.home.home(), &phrase).await
     })?;

@@ -142,12 +142,7 @@ struct RuleArgs {
 }
 
 pub(super) fn run(command: &Mentions, now: Timestamp) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::run(format!("cannot work: {error}")))?;
-    runtime.block_on(async {
+    super::wait(async {
         let desk = open(&command.site, command.state.as_deref()).await?;
         work(&desk, &command.command, now).await
     })
@@ -329,7 +324,7 @@ async fn add(desk: &Desk, action: Action, rule: &RuleArgs, now: Timestamp) -> Re
         true => (RulesFile::Public, Origin::Public),
         false => (RulesFile::Private, Origin::Private),
     };
-    let since = Some(now.to_zoned(desk.config.time_zone.clone()).date());
+    let since = Some(desk.today(now));
     let row = Row::Rule(Rule {
         reason: rule.reason.clone(),
         since,

@@ -102,6 +102,16 @@ pub fn definition() -> clap::Command {
     Cli::command()
 }
 
+/// Does work that waits for databases and other servers.
+#[cfg(feature = "network")]
+fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::run(format!("cannot work: {error}")))?;
+    runtime.block_on(work)
+}
+
 /// Writes to standard output; that nobody reads to the end is no failure.
 fn print(text: &[u8], what: &str) -> Result<(), Failure> {
     match io::stdout().write_all(text) {

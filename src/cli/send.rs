@@ -14,8 +14,7 @@ use crate::config::Config;
 use crate::error::Failure;
 use crate::mentions::due::Reason;
 use crate::mentions::send::{Event, Letter, Place, in_words, letters, send, skip};
-use crate::model::Base;
-use crate::net::{Client, Guard, Settings};
+use crate::net::Client;
 use crate::site::outbox::{self, SendLock};
 
 /// Tell the pages that your posts link to, by webmention, that they were linked.
@@ -65,7 +64,7 @@ pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
         return Err(ask_first(&letters));
     }
     outbox::begin(root)?;
-    deliver(command, config, letters, time)
+    deliver(command, &config, letters, time)
 }
 
 fn show(command: &Send, letters: &[Letter]) -> Result<(), Failure> {
@@ -120,7 +119,7 @@ fn count(letters: &[Letter]) -> String {
 
 fn deliver(
     command: &Send,
-    config: Config,
+    config: &Config,
     letters: Vec<Letter>,
     time: Timestamp,
 ) -> Result<(), Failure> {
@@ -129,30 +128,24 @@ fn deliver(
         let list: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
         terminal.say(&format!("[network] allow lets this ask inside: {}", list.join(", ")));
     }
-    let client = client(&config.base, Guard::new(config.allow))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::run(format!("cannot ask anybody: {error}")))?;
+    let client = Client::for_site(config)?;
     let is_quiet = letters.is_empty();
     let (told, not_live) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
-    let result =
-        runtime.block_on(send(&client, &command.dir, letters, time, |event| match event {
-            Event::NotLive { source, found } => {
-                terminal
-                    .say(&format!("{source} is not live as it is here: {found}; nobody was told"));
-                not_live.borrow_mut().push(json!({ "source": source, "found": found }));
-            }
-            Event::Told { source, due, delivery } => {
-                terminal.say(&format!("{source} → {}: {}", due.target, in_words(delivery)));
-                told.borrow_mut().push(json!({
-                    "source": source,
-                    "target": due.target,
-                    "reason": name(due.reason),
-                    "delivery": delivery,
-                }));
-            }
-        }));
+    let result = super::wait(send(&client, &command.dir, letters, time, |event| match event {
+        Event::NotLive { source, found } => {
+            terminal.say(&format!("{source} is not live as it is here: {found}; nobody was told"));
+            not_live.borrow_mut().push(json!({ "source": source, "found": found }));
+        }
+        Event::Told { source, due, delivery } => {
+            terminal.say(&format!("{source} → {}: {}", due.target, in_words(delivery)));
+            told.borrow_mut().push(json!({
+                "source": source,
+                "target": due.target,
+                "reason": name(due.reason),
+                "delivery": delivery,
+            }));
+        }
+    }));
     if is_quiet {
         terminal.say("nobody has to be told");
     }
@@ -161,10 +154,6 @@ fn deliver(
         super::print(format!("{all:#}\n").as_bytes(), "the report")?;
     }
     result
-}
-
-fn client(base: &Base, guard: Guard) -> Result<Client, Failure> {
-    Client::new(Settings::new(base.url().clone(), guard))
 }
 
 fn name(reason: Reason) -> &'static str {

@@ -46,12 +46,7 @@ pub(super) fn run(command: &Sync, now: Timestamp) -> Result<(), Failure> {
     let root = command.dir.as_path();
     let options = Options::for_site(root, now);
     build(root, &options, &Silent)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::run(format!("cannot ask anybody: {error}")))?;
-    runtime.block_on(work(command, &options, now))
+    super::wait(work(command, &options, now))
 }
 
 async fn work(command: &Sync, options: &Options, now: Timestamp) -> Result<(), Failure> {

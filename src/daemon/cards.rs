@@ -41,7 +41,7 @@ pub(super) fn card(desk: &Desk, stored: &StoredMention, in_full: bool) -> Value 
         "content": Some(content).filter(|content| !truncated && !content.is_empty()),
         "text": text,
         "truncated": truncated,
-        "reasons": stored.words.split("; ").filter(|words| !words.is_empty()).map(sentence).collect::<Vec<_>>(),
+        "reasons": stored.words.split("; ").filter(|words| !words.is_empty()).map(pages::sentence).collect::<Vec<_>>(),
         "robo": score(stored.robo, ["a little", "much"]),
         "flame": score(stored.flame, ["a little", "very"]),
         "changed": stored.decided == Some(Word::Approved) && stored.state != MentionState::Published,
@@ -60,12 +60,6 @@ fn score(value: u8, [little, much]: [&str; 2]) -> Value {
         30..60 => json!({ "value": value, "word": little }),
         _ => json!({ "value": value, "word": much }),
     }
-}
-
-fn sentence(words: &str) -> String {
-    let mut chars = words.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }
 
 fn trust_words(trust: Option<&str>) -> &'static str {

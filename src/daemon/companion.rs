@@ -18,7 +18,7 @@ use crate::build::Options;
 use crate::build::cache::read_table;
 use crate::config::{Config, Daemon};
 use crate::error::Failure;
-use crate::net::{Client, Guard, Settings};
+use crate::net::Client;
 use crate::store::{Claim, Store};
 
 /// How many connections are served at a time.
@@ -163,18 +163,18 @@ async fn open(
     configs: &[(PathBuf, Config)],
     daemon: &Daemon,
 ) -> Result<(Store, Option<Claim>), Failure> {
-    if let Some(address) = &daemon.database {
-        return Ok((Store::connect(address).await?, None));
-    }
     let first = configs.first().map(|(root, _)| root.join(".lanai"));
     let folder = companion.state.clone().or(first).unwrap_or_else(|| PathBuf::from(".lanai"));
-    let claim = Store::claim(&folder)?.ok_or_else(|| {
-        Failure::with_hint(
-            format!("a daemon works with {} already", folder.display()),
-            "stop it first; several daemons need PostgreSQL: `[daemon] database`",
-        )
-    })?;
-    Ok((Store::open(&folder).await?, Some(claim)))
+    let claim = match daemon.database {
+        Some(_) => None,
+        None => Some(Store::claim(&folder)?.ok_or_else(|| {
+            Failure::with_hint(
+                format!("a daemon works with {} already", folder.display()),
+                "stop it first; several daemons need PostgreSQL: `[daemon] database`",
+            )
+        })?),
+    };
+    Ok((Store::at(daemon.database.as_deref(), &folder).await?, claim))
 }
 
 /// A site folder, taken into the house.
@@ -183,8 +183,7 @@ pub(super) fn enter(root: PathBuf, config: Config) -> Result<Site, Failure> {
         let list: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
         warn!(site = config.home.home(), "[network] allow opens the inside: {}", list.join(", "));
     }
-    let guard = Guard::new(config.allow.clone());
-    let client = Client::new(Settings::new(config.home.url().clone(), guard))?;
+    let client = Client::for_site(&config)?;
     // Until the first build is done.
     let table = read_table(&Options::for_site(&root, clock::now()).manifest);
     Ok(Site::new(root, config, client, table))

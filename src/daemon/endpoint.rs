@@ -255,7 +255,7 @@ impl Refused {
                         "title": "Not quite",
                         "source": filled.source,
                         "target": filled.target,
-                        "problem": { "field": field, "words": sentence(&words) },
+                        "problem": { "field": field, "words": pages::sentence(&words) },
                     });
                     return pages::page(
                         &now.config,
@@ -288,23 +288,18 @@ impl Refused {
             ),
         };
         if wants_html(asked) {
-            return pages::message(&now.config, status, "That did not work", &sentence(&words));
+            return pages::message(
+                &now.config,
+                status,
+                "That did not work",
+                &pages::sentence(&words),
+            );
         }
         if wants_json(asked) {
             return (status, axum::Json(json!({ "error": words }))).into_response();
         }
         (status, format!("{words}\n")).into_response()
     }
-}
-
-/// Words as a sentence of a page.
-fn sentence(words: &str) -> String {
-    let mut quotes = ['“', '”'].into_iter().cycle();
-    let plain: String =
-        words.chars().map(|c| if c == '`' { quotes.next().unwrap_or(c) } else { c }).collect();
-    let mut chars = plain.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }
 
 /// What became of a mention, for people and programs (WM-R-13).
@@ -373,7 +368,7 @@ async fn find<'h>(
 
 /// What a sender may know: how things stand, not what somebody thinks of them.
 fn public_words(mention: &StoredMention) -> (&'static str, String) {
-    let failed = || sentence(&mention.words);
+    let failed = || pages::sentence(&mention.words);
     match mention.state {
         MentionState::Waiting if mention.failures > 0 => ("waiting", failed()),
         MentionState::Waiting => ("waiting", "It will be fetched in a moment.".to_owned()),

@@ -142,7 +142,7 @@ fn row(desk: &Desk, given: &Given) -> Result<Row, Wrong> {
     if value.is_empty() {
         return Err(("value", "Say which one."));
     }
-    let since = Some(clock::now().to_zoned(desk.config.time_zone.clone()).date());
+    let since = Some(desk.today(clock::now()));
     let is_address = value.starts_with("https://") || value.starts_with("http://");
     let address = "An address begins with https:// here.";
     let action = match given.action.as_str() {

@@ -113,6 +113,16 @@ pub(super) fn prefix(config: &Config) -> String {
     url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
 }
 
+/// Words as a sentence of a page.
+pub(super) fn sentence(words: &str) -> String {
+    let mut quotes = ['“', '”'].into_iter().cycle();
+    let plain: String =
+        words.chars().map(|c| if c == '`' { quotes.next().unwrap_or(c) } else { c }).collect();
+    let mut chars = plain.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
 /// A time as pages show it.
 pub(super) fn time(at: Timestamp, zone: &TimeZone) -> Value {
     let local = at.to_zoned(zone.clone());

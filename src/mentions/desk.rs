@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::sync::RwLock;
 
 use super::knowledge::Knowledge;
@@ -62,6 +63,11 @@ impl Desk {
         let known = Arc::new(Knowledge::gather(&self.root, &self.config, place, now).await?);
         *memory = Some((mark, Arc::clone(&known)));
         Ok(known)
+    }
+
+    /// The day at a time, where the owner lives.
+    pub fn today(&self, now: Timestamp) -> Date {
+        now.to_zoned(self.config.time_zone.clone()).date()
     }
 
     /// Something has changed: what is known has to be gathered anew, by other processes too.

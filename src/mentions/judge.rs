@@ -5,13 +5,14 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::desk::Desk;
+use super::knowledge::Knowledge;
 use super::verify::vouches;
 use crate::config::Access;
 use crate::error::Failure;
 use crate::formats::jf2::MentionFile;
 use crate::model::{Mention, ReplyPolicy};
 use crate::moderation::{
-    Crowd, Decision, Facts, Identity, Policy, Strangers, Trust, Verdict, decide,
+    Crowd, Decision, Facts, Identity, Policy, Strangers, Trust, Verdict, decide, is_within,
 };
 use crate::site::mentions::shown;
 use crate::store::{MentionState, StoredMention};
@@ -85,11 +86,11 @@ pub fn identity(author: Option<&str>, stored: &StoredMention, host: &str) -> Ide
 /// A database or files that cannot be read.
 pub async fn subject(
     desk: &Desk,
+    knowledge: &Knowledge,
     stored: &StoredMention,
     (file, host): (&MentionFile, &str),
     now: Timestamp,
 ) -> Result<Subject, Failure> {
-    let knowledge = desk.knowledge(now).await?;
     let mention = shown(file.clone());
     let who = identity(file.author.url.as_deref(), stored, host);
     let trust = knowledge.circle.trust(&who, mention.verified, false);
@@ -127,8 +128,8 @@ pub async fn judge(
     found: (&MentionFile, &str),
     now: Timestamp,
 ) -> Result<Judgement, Failure> {
-    let subject = subject(desk, stored, found, now).await?;
     let knowledge = desk.knowledge(now).await?;
+    let subject = subject(desk, &knowledge, stored, found, now).await?;
     let reply_policy = reply_policy(desk, stored);
     let relays_on = is_relay_on(&desk.config.access, found.1);
     let policy = Policy { reply_policy, relays_on, ..policy_of(&desk.config.access, &knowledge) };
@@ -137,13 +138,11 @@ pub async fn judge(
 
 /// Whether the owner lets a host carry the words of others: by its name, or that of one above it.
 fn is_relay_on(access: &Access, host: &str) -> bool {
-    access.relays.iter().any(|relay| {
-        host.strip_suffix(relay.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    })
+    access.relays.iter().any(|relay| is_within(host, relay))
 }
 
 /// What the configuration says of who may appear.
-pub fn policy_of<'p>(access: &Access, knowledge: &'p super::knowledge::Knowledge) -> Policy<'p> {
+pub fn policy_of<'p>(access: &Access, knowledge: &'p Knowledge) -> Policy<'p> {
     Policy {
         circle: &knowledge.circle,
         rules: &knowledge.rules,

@@ -10,6 +10,7 @@ mod faces;
 pub mod judge;
 pub mod knowledge;
 pub mod moderate;
+mod place;
 pub mod random;
 pub mod receive;
 pub mod send;

@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::faces;
 use super::judge::{Judgement, Subject, identity, judge, policy_of, subject};
 use super::knowledge::KNOWN_ONLY;
+use super::place::by_the_owners_word;
 use super::receive::{VERIFY, page_of};
 use crate::error::Failure;
 use crate::formats::jf2::{MentionFile, read_mention};
@@ -114,7 +115,7 @@ impl Case<'_> {
             ));
         };
         let words = format!("{who} is trusted from now on");
-        let since = Some(self.now.to_zoned(self.desk.config.time_zone.clone()).date());
+        let since = Some(self.desk.today(self.now));
         let row = Row::Approve(Approved { who, url, since });
         add(&self.desk.root, RulesFile::Public, &row)?;
         Ok(words)
@@ -192,7 +193,7 @@ fn face(desk: &Desk, file: &MentionFile) -> Option<String> {
 /// # Errors
 /// Files or a database that cannot be written.
 pub async fn block(desk: &Desk, what: &What, now: Timestamp) -> Result<String, Failure> {
-    let since = Some(now.to_zoned(desk.config.time_zone.clone()).date());
+    let since = Some(desk.today(now));
     let rule = Rule { since, origin: Origin::Private, ..Rule::new(Action::Block, what.clone()) };
     let words = match what {
         What::Author(who) | What::Domain(who) => format!("{who} is blocked"),
@@ -221,17 +222,18 @@ pub struct Trial {
 /// # Errors
 /// Files or a database that cannot be read.
 pub async fn try_rule(desk: &Desk, change: &Change, now: Timestamp) -> Result<Vec<Trial>, Failure> {
+    let knowledge = desk.knowledge(now).await?;
     let (mut known, mut subjects) = (Vec::new(), Vec::new());
     for state in JUDGED {
         for stored in desk.store.mentions(&desk.site, state, MOST).await? {
             let content = stored.content.as_deref().unwrap_or_default();
             let Ok(file) = read_mention(content.as_bytes()) else { continue };
             let offline = StoredMention { vouch: None, ..stored };
-            subjects.push(subject(desk, &offline, (&file, &offline.host), now).await?);
+            let found = (&file, offline.host.as_str());
+            subjects.push(subject(desk, &knowledge, &offline, found, now).await?);
             known.push(offline);
         }
     }
-    let knowledge = desk.knowledge(now).await?;
     let policy = policy_of(&desk.config.access, &knowledge);
     let facts: Vec<Facts<'_>> = subjects.iter().map(Subject::facts).collect();
     let changed = try_out(&facts, &policy, change);
@@ -307,13 +309,8 @@ async fn judge_one(desk: &Desk, stored: &StoredMention, now: Timestamp) -> Resul
     // Nobody is asked for this.
     let offline = StoredMention { vouch: None, ..stored.clone() };
     let judged = judge(desk, &offline, (&file, &stored.host), now).await?;
-    let is_approved =
-        stored.decided == Some(Word::Approved) && stored.decided_stamp == stored.text_stamp;
-    let state = match judged.state {
-        MentionState::Refused => MentionState::Refused,
-        _ if is_approved => MentionState::Published,
-        state => state,
-    };
+    let judged = by_the_owners_word(stored, judged, stored.text_stamp.as_deref());
+    let Judgement { state, words, .. } = judged;
     if state == stored.state {
         return Ok(false);
     }
@@ -324,7 +321,6 @@ async fn judge_one(desk: &Desk, stored: &StoredMention, now: Timestamp) -> Resul
     } else {
         files::remove(&desk.root, &page, &stored.key)?;
     }
-    let Judgement { words, .. } = judged;
     let settled = Settled { state, words: &words, failures: 0, found: None };
     desk.store.settle(&desk.site, &stored.key, settled, now).await?;
     Ok(true)

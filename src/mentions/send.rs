@@ -18,6 +18,7 @@ use crate::error::Failure;
 use crate::formats::charset::decode_html;
 use crate::formats::html::Document;
 use crate::model::{Base, Delivery, Outbox, Outcome, Permalink, Version};
+use crate::moderation::is_within;
 use crate::net::{self, Client, End, Limits, NoAnswer};
 use crate::protocols::webmention::outgoing::{self, Outgoing};
 use crate::protocols::webmention::source::{Source, says_gone};
@@ -182,10 +183,7 @@ fn shown(place: Place<'_>, permalink: &Permalink) -> Result<Option<Now>, Failure
 fn is_ignored(place: Place<'_>, target: &str) -> bool {
     let url = Url::parse(target).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-    place.ignore.iter().any(|ignored| {
-        host.strip_suffix(ignored.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    })
+    place.ignore.iter().any(|ignored| is_within(host, ignored))
 }
 
 fn letter(

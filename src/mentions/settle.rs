@@ -7,16 +7,16 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::desk::Desk;
-use super::judge::{Judgement, judge};
+use super::judge::judge;
+use super::place::{Finding, put};
+use super::random;
 use super::receive::{VERIFY, key, page_of};
 use super::verify::{Claim, Look, Seen, look};
-use super::{faces, random};
 use crate::error::Failure;
-use crate::formats::jf2::{MentionFile, write_mention};
 use crate::model::Permalink;
 use crate::site::mentions as files;
 use crate::stamp::Stamp;
-use crate::store::{Found, MentionState, NewJob, NewMention, Settled, StoredMention, Word};
+use crate::store::{MentionState, NewJob, NewMention, Settled, StoredMention, Word};
 
 /// When a page that could not be had is asked again: four times over a day (WM-V-10).
 const RETRIES: [Duration; 4] = [
@@ -120,61 +120,17 @@ impl Case<'_> {
         if let Some(why) = self.echo(&seen) {
             return self.close(MentionState::Refused, why).await;
         }
-        let mut file = seen.response.file.clone();
+        let file = seen.response.file.clone();
         let host = seen.found.host_str().unwrap_or_default();
-        let judgement = judge(self.desk, self.stored, (&file, host), self.now).await?;
-        let judgement = self.with_the_owners_word(judgement, &file);
-        if *page != self.page() {
-            // Under its page's former address.
-            files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
-        }
-        let stamp = stamp(&file);
-        let content = write_mention(&file);
-        if judgement.state == MentionState::Published {
-            file.author.photo = self.face(&file).await?;
-            files::write(&self.desk.root, page, &self.stored.key, &file)?;
-        } else {
-            files::remove(&self.desk.root, page, &self.stored.key)?;
-        }
-        let found = Found {
-            content: &content,
-            page: page.as_str(),
-            host,
-            author: file.author.url.as_deref(),
-            text_stamp: &stamp,
-            trust: judgement.trust,
-            robo: judgement.robo,
-            flame: judgement.flame,
-        };
-        self.note(judgement.state, &judgement.words, 0, Some(found)).await?;
-        if judgement.state == MentionState::Published {
+        let judged = judge(self.desk, self.stored, (&file, host), self.now).await?;
+        let finding = Finding { file, host, page };
+        let state = put(self.desk, self.stored, finding, judged, self.now).await?;
+        if state == MentionState::Published {
             self.take_up_nested(&seen).await?;
         } else {
             self.drop_nested(&[]).await?;
         }
         Ok(self.again())
-    }
-
-    /// What the owner said holds: a no for ever, a yes for the text that they saw.
-    fn with_the_owners_word(&self, judged: Judgement, file: &MentionFile) -> Judgement {
-        let state =
-            |state, words: &str| Judgement { state, words: words.to_owned(), ..judged.clone() };
-        let is_same = self.stored.decided_stamp.as_deref() == Some(stamp(file).as_str());
-        match (self.stored.decided, judged.state) {
-            (Some(Word::Rejected), _) => state(
-                MentionState::Rejected,
-                "you rejected it; that holds however often it is sent",
-            ),
-            (_, MentionState::Refused) | (None, _) => judged,
-            (Some(Word::Approved), _) if is_same => {
-                state(MentionState::Published, "you approved it")
-            }
-            (Some(Word::Approved), MentionState::Held | MentionState::Spam) => {
-                let words = format!("its text has changed since you approved it; {}", judged.words);
-                state(judged.state, &words)
-            }
-            (Some(Word::Approved), _) => judged,
-        }
     }
 
     /// Whether it is a copy of something of ours that comes back.
@@ -184,22 +140,13 @@ impl Case<'_> {
         url.filter(|url| is_own(url)).map(|_| "it is a copy of a page of this site")
     }
 
-    async fn face(&self, file: &MentionFile) -> Result<Option<String>, Failure> {
-        match file.author.photo.as_deref() {
-            Some(photo) if self.desk.config.access.photos => {
-                faces::fetch(&self.desk.client, &self.desk.root, photo).await
-            }
-            _ => Ok(None),
-        }
-    }
-
     /// Its page is none of ours at the moment. What is filed stays, because the page may come back:
     /// the owner changed an address, or took a post back for a while.
     async fn leave(&self, words: &str) -> Result<Next, Failure> {
         if !self.is_known() {
             return self.close(MentionState::Failed, words).await;
         }
-        self.note(self.stored.state, words, 0, None).await?;
+        self.note(self.stored.state, words, 0).await?;
         Ok(self.again())
     }
 
@@ -211,7 +158,7 @@ impl Case<'_> {
             Some(Word::Rejected) => MentionState::Rejected,
             _ => state,
         };
-        self.note(state, words, 0, None).await?;
+        self.note(state, words, 0).await?;
         self.drop_nested(&[]).await?;
         Ok(Next::Done)
     }
@@ -227,7 +174,7 @@ impl Case<'_> {
             Some(wait) if self.is_known() => {
                 files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
                 let words = "its page is not there; it is hidden for now";
-                self.note(MentionState::Missing, words, before.saturating_add(1), None).await?;
+                self.note(MentionState::Missing, words, before.saturating_add(1)).await?;
                 Ok(self.at(*wait))
             }
             Some(_) => self.close(MentionState::Failed, "there is no such page (404)").await,
@@ -240,7 +187,7 @@ impl Case<'_> {
         if !self.is_known() {
             return self.close(MentionState::Failed, &words).await;
         }
-        self.note(self.stored.state, &words, 0, None).await?;
+        self.note(self.stored.state, &words, 0).await?;
         Ok(self.again())
     }
 
@@ -248,7 +195,7 @@ impl Case<'_> {
         let failures = self.stored.failures;
         if self.stored.state == MentionState::Missing {
             // Who is out of order does not say that the page is gone: that is not counted.
-            self.note(MentionState::Missing, why, failures, None).await?;
+            self.note(MentionState::Missing, why, failures).await?;
             let [day, ..] = MISSING;
             return Ok(self.at(day.max(least)));
         }
@@ -256,11 +203,11 @@ impl Case<'_> {
         match wait {
             Some(wait) => {
                 let words = format!("{why}; it is asked again");
-                self.note(self.stored.state, &words, failures.saturating_add(1), None).await?;
+                self.note(self.stored.state, &words, failures.saturating_add(1)).await?;
                 Ok(self.at((*wait).max(least)))
             }
             None if self.is_known() => {
-                self.note(self.stored.state, why, 0, None).await?;
+                self.note(self.stored.state, why, 0).await?;
                 Ok(self.again())
             }
             None => self.close(MentionState::Failed, why).await,
@@ -354,14 +301,8 @@ impl Case<'_> {
         Ok(depth)
     }
 
-    async fn note(
-        &self,
-        state: MentionState,
-        words: &str,
-        failures: u32,
-        found: Option<Found<'_>>,
-    ) -> Result<(), Failure> {
-        let settled = Settled { state, words, failures, found };
+    async fn note(&self, state: MentionState, words: &str, failures: u32) -> Result<(), Failure> {
+        let settled = Settled { state, words, failures, found: None };
         self.desk.store.settle(&self.desk.site, &self.stored.key, settled, self.now).await?;
         Ok(())
     }
@@ -375,15 +316,4 @@ impl Case<'_> {
     fn at(&self, wait: Duration) -> Next {
         Next::At(self.now.checked_add(wait).unwrap_or(Timestamp::MAX))
     }
-}
-
-/// The stamp of what people read of a mention.
-pub(super) fn stamp(file: &MentionFile) -> String {
-    let author = file.author.url.as_deref().unwrap_or_default();
-    let parts = [&file.content_html, &file.content_text, &file.summary, &file.name, &file.rsvp];
-    let words: Vec<&str> =
-        parts.into_iter().map(|part| part.as_deref().unwrap_or_default()).collect();
-    let name = file.author.name.as_deref().unwrap_or_default();
-    let text = format!("{}\n{author}\n{name}\n{}", file.property.name(), words.join("\n"));
-    Stamp::of(text.as_bytes()).to_string()
 }

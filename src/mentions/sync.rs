@@ -9,15 +9,15 @@ use url::Url;
 
 use super::desk::Desk;
 use super::judge::judge;
+use super::place::{Finding, put};
 use super::receive::{VERIFY, key, page_of};
-use super::settle::stamp;
 use super::{faces, random};
 use crate::error::Failure;
-use crate::formats::jf2::{MentionFile, read_mention, write_mention};
+use crate::formats::jf2::{MentionFile, read_mention};
 use crate::model::Permalink;
 use crate::net::{End, Limits, Request};
 use crate::site::mentions as files;
-use crate::store::{Found, MentionState, NewJob, NewMention, Settled, Word};
+use crate::store::{MentionState, NewJob, NewMention};
 use crate::text::sanitize::sanitize;
 
 /// Mentions on a page of the service.
@@ -192,7 +192,7 @@ fn clean(mut file: MentionFile, source: &Url) -> MentionFile {
 /// Judges a mention, writes it down, and files it if it may be shown.
 async fn keep(
     desk: &Desk,
-    mut file: MentionFile,
+    file: MentionFile,
     (page, key): (&Permalink, &str),
     now: Timestamp,
 ) -> Result<MentionState, Failure> {
@@ -223,37 +223,7 @@ async fn keep(
         return Ok(MentionState::Failed);
     };
     let judged = judge(desk, &stored, (&file, &host), received).await?;
-    let text_stamp = stamp(&file);
-    let is_same = stored.decided_stamp.as_deref() == Some(text_stamp.as_str());
-    let state = match (stored.decided, judged.state) {
-        (Some(Word::Rejected), _) => MentionState::Rejected,
-        (_, MentionState::Refused) => MentionState::Refused,
-        (Some(Word::Approved), _) if is_same => MentionState::Published,
-        (_, state) => state,
-    };
-    let content = write_mention(&file);
-    if state == MentionState::Published {
-        let photo = file.author.photo.take().filter(|_| desk.config.access.photos);
-        if let Some(photo) = photo {
-            file.author.photo = faces::fetch(&desk.client, &desk.root, &photo).await?;
-        }
-        files::write(&desk.root, page, key, &file)?;
-    } else {
-        files::remove(&desk.root, page, key)?;
-    }
-    let found = Found {
-        content: &content,
-        page: page.as_str(),
-        host: &host,
-        author: file.author.url.as_deref(),
-        text_stamp: &text_stamp,
-        trust: judged.trust,
-        robo: judged.robo,
-        flame: judged.flame,
-    };
-    let settled = Settled { state, words: &judged.words, failures: 0, found: Some(found) };
-    desk.store.settle(site, key, settled, now).await?;
-    Ok(state)
+    put(desk, &stored, Finding { file, host: &host, page }, judged, now).await
 }
 
 /// Removes the files of mentions that came from a service and are not there any more.

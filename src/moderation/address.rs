@@ -84,6 +84,11 @@ pub(super) fn upwards(host: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(host), |host| host.split_once('.').map(|(_, above)| above))
 }
 
+/// Whether a host is another one, or lies below it.
+pub fn is_within(host: &str, domain: &str) -> bool {
+    upwards(host).any(|above| above == domain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,7 @@ mod robo;
 mod rules;
 mod trial;
 
-pub use address::is_domain;
+pub use address::{is_domain, is_within};
 pub use crowd::Crowd;
 pub use decide::{Decision, Facts, Policy, Strangers, Verdict, decide};
 pub use features::Sample;

@@ -12,6 +12,7 @@ use url::Url;
 use super::polite::Politeness;
 use super::resolve::Guarded;
 use super::{Answer, End, Guard, Limits, NoAnswer, Refused, Request, Settings};
+use crate::config::Config;
 use crate::error::Failure;
 
 /// Longest names and values of headers, in bytes, that an answer may have.
@@ -69,6 +70,15 @@ impl Client {
             guard,
         };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The client of a site, in its name and with the exceptions that its configuration makes.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub fn for_site(config: &Config) -> Result<Self, Failure> {
+        let guard = Guard::new(config.allow.clone());
+        Self::new(Settings::new(config.home.url().clone(), guard))
     }
 
     /// Asks for a page. Redirects are followed.

@@ -75,6 +75,18 @@ impl Store {
         Ok(Self { engine: AnyEngine::Sqlite(Sqlite::open(&folder.join(FILE)).await?) })
     }
 
+    /// The database that a configuration names by its `postgres://` address, or else SQLite in a
+    /// folder.
+    ///
+    /// # Errors
+    /// As for [`Store::connect`] and [`Store::open`].
+    pub async fn at(address: Option<&str>, folder: &Path) -> Result<Self, StoreError> {
+        match address {
+            Some(address) => Self::connect(address).await,
+            None => Self::open(folder).await,
+        }
+    }
+
     /// Claims a folder with a database for one daemon, as long as what is returned is held. None if
     /// another has it.
     ///

@@ -1,4 +1,5 @@
-"""What the checkers of a built site share: the folder, its pages, its rule files, and the report.
+"""What the checkers share: a built site with its pages and rule files, programs that run beside a
+check, and the report.
 
 Pages are read with the standard library's tokenizer into a flat list of elements, which is enough
 for links, sizes and heads. Whether the markup nests well is `nu.py`'s business, what microformats
@@ -9,8 +10,11 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
@@ -376,3 +380,24 @@ def open_site(options: argparse.Namespace) -> Site:
     if not options.dir.is_dir():
         sys.exit(f"{options.dir}: no such folder")
     return Site(options.dir, options.url, options.skip)
+
+
+@contextmanager
+def process(log: Path, *command: object) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that runs until the end of the block. What it says is shown if a check failed."""
+    with log.open("w") as said:
+        child = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield child
+        finally:
+            child.terminate()
+            try:
+                child.wait(20)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()

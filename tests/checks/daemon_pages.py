@@ -49,7 +49,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
-from common import Report, scan
+from common import Report, process, scan
 from xss_site import FRIENDLY_HTML, WHEN, Vector, corpus, page, value_of
 
 HERE = Path(__file__).resolve().parent
@@ -254,25 +254,11 @@ class Daemon:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        with self.log.open("w") as said:
-            child = subprocess.Popen(
-                [str(self.lanai), "daemon", str(self.root)],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                until(lambda: child.poll() is not None or self.is_up())
-                if child.poll() is not None or not self.is_up():
-                    raise Wrong("start", self.root.name, f"no daemon: {self.log.read_text()}")
-                yield
-            finally:
-                child.terminate()
-                try:
-                    child.wait(20)
-                except subprocess.TimeoutExpired:
-                    child.kill()
-                    child.wait()
+        with process(self.log, self.lanai, "daemon", self.root) as child:
+            until(lambda: child.poll() is not None or self.is_up())
+            if child.poll() is not None or not self.is_up():
+                raise Wrong("start", self.root.name, f"no daemon: {self.log.read_text()}")
+            yield
 
     def is_up(self) -> bool:
         try:

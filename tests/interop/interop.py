@@ -27,8 +27,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeVar
@@ -39,7 +38,7 @@ ROOT = HERE.parent.parent
 CHECKS = ROOT / "tests/checks"
 sys.path.insert(0, str(CHECKS))
 
-from common import Report, scan  # noqa: E402 (the folder has to be known first)
+from common import Report, process, scan  # noqa: E402 (the folder has to be known first)
 
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 LANAI = Path(os.environ.get("LANAI", TARGET / "release/lanai"))
@@ -82,27 +81,6 @@ def run(*command: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         words, capture_output=True, text=True, check=False, timeout=LONGEST, stdin=silence
     )
-
-
-@contextmanager
-def process(log: Path, *command: object) -> Iterator[None]:
-    """A program that runs until the end of the block. What it says is shown if a check failed."""
-    with log.open("w") as said:
-        child = subprocess.Popen(
-            [str(word) for word in command],
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield
-        finally:
-            child.terminate()
-            try:
-                child.wait(20)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
 
 
 class World:

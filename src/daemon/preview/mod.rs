@@ -152,10 +152,7 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
 async fn companion(root: &Path, address: SocketAddr) -> Result<Option<Arc<House>>, Failure> {
     let Ok(mut config) = Config::load(root) else { return Ok(None) };
     let database = config.daemon.as_ref().and_then(|daemon| daemon.database.clone());
-    let store = match database {
-        Some(address) => Store::connect(&address).await?,
-        None => Store::open(&root.join(".lanai")).await?,
-    };
+    let store = Store::at(database.as_deref(), &root.join(".lanai")).await?;
     config.base = base(address).unwrap_or(config.base);
     // Whoever is here reaches the pages by the preview's own address.
     config.daemon = None;
@@ -200,17 +197,16 @@ impl Builder {
         }
     }
 
-    /// Lets the companion know what the site is now.
-    fn furnish(&self, session: &Session, files: &Files) {
+    /// Lets the companion know the pages of the site, once the builds have come to rest: nobody who
+    /// writes waits for that.
+    fn furnish(&self, session: &Session) {
+        if session.lags() {
+            return;
+        }
         for site in self.house.iter().flat_map(|house| &house.sites) {
             let table = session.table().cloned().unwrap_or_default();
             site.memory.blocking_write().take();
-            site.set(Now {
-                table: Arc::new(table),
-                is_built: true,
-                files: Arc::new(files.clone()),
-                ..site.now()
-            });
+            site.set(Now { table: Arc::new(table), is_built: true, ..site.now() });
         }
     }
 
@@ -224,7 +220,7 @@ impl Builder {
     fn catch_up(&self, session: &mut Session, tell: &impl Fn(Event)) {
         let options = self.options(clock::now());
         match session.build(&self.settings.root, &options, Extent::Rest, &Silent) {
-            Ok(_) => self.furnish(session, &Files::open(&self.output)),
+            Ok(_) => self.furnish(session),
             Err(failure) => tell(Event::Failed(failure.to_string())),
         }
     }
@@ -252,7 +248,7 @@ impl Builder {
         match session.build(&self.settings.root, &options, extent, &Silent) {
             Ok(report) => {
                 let files = Files::open(&self.output);
-                self.furnish(session, &files);
+                self.furnish(session);
                 *lock(&self.shared.policy) = files.policy();
                 *lock(&self.shared.files) = files;
                 self.shared.tell(true, String::new());
