@@ -92,6 +92,9 @@ impl<'b, 'a, 's> Inputs<'b, 'a, 's> {
             stamper
                 .value(mention)
                 .value(&build.face(mention.author.photo.as_deref(), &mention.author.name));
+            for (photo, alt) in &mention.photos {
+                stamper.value(&build.face(Some(photo), alt));
+            }
         }
         let addresses = mentions.iter().flat_map(|mention| addresses(mention)).collect();
         for (own, planned) in build.own_replies(&addresses) {

@@ -2,13 +2,15 @@
 //! manifest for those who get addresses from outside, such as the receiver of webmentions.
 //!
 //! One line an address: address, address of the page, state, whether it tells others of itself, whose
-//! replies are welcome, and the page's file; tabs between.
+//! replies are welcome, the page's file, and its copies elsewhere with spaces between; tabs between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use url::Url;
+
 use super::plan::{Job, Plan};
-use crate::model::{Permalink, ReplyPolicy};
+use crate::model::{Permalink, Post, ReplyPolicy};
 use crate::site::Site;
 
 const SENDS: &str = "sends";
@@ -47,13 +49,16 @@ pub struct Page {
     pub replies: ReplyPolicy,
     /// The Markdown file of a post or page, below the site folder.
     pub file: Option<String>,
+    /// Addresses of its copies at other sites.
+    pub copies: Vec<String>,
 }
 
 impl Page {
     /// A page that no Markdown file makes.
     fn plain(permalink: &Permalink, state: State) -> Self {
         let replies = ReplyPolicy::Everyone;
-        Self { permalink: permalink.clone(), state, sends: false, replies, file: None }
+        let permalink = permalink.clone();
+        Self { permalink, state, sends: false, replies, file: None, copies: Vec::new() }
     }
 
     /// Whether it was not deleted.
@@ -66,6 +71,17 @@ impl Page {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageTable {
     pages: BTreeMap<Permalink, Page>,
+    /// Copies of all pages, as [`plain`] has them.
+    copies: BTreeSet<String>,
+}
+
+/// An address without what may differ between two that mean the same.
+fn plain(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let host = url.host_str()?;
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("{host}{}{query}", url.path().trim_end_matches('/')))
 }
 
 impl PageTable {
@@ -79,7 +95,8 @@ impl PageTable {
                     let sends = post.mentions.sends() && post.is_listed();
                     let file = Some(post.file().to_owned());
                     let replies = post.reply_policy;
-                    Page { permalink: post.permalink.clone(), state, sends, replies, file }
+                    let copies = copies(post);
+                    Page { permalink: post.permalink.clone(), state, sends, replies, file, copies }
                 }
                 Job::Gone(_) => Page::plain(permalink, State::Gone),
                 Job::Feed { .. } | Job::NotFound => return None,
@@ -88,13 +105,24 @@ impl PageTable {
             };
             Some((permalink.clone(), page))
         });
-        let mut table = Self { pages: pages.collect() };
+        let mut table = Self::of(pages.collect());
         for list in &site.lists {
             if let Some(page) = table.pages.get_mut(&list.permalink) {
                 page.file.get_or_insert_with(|| list.body.file.clone());
             }
         }
         table
+    }
+
+    fn of(pages: BTreeMap<Permalink, Page>) -> Self {
+        let copies = pages.values().flat_map(|page| &page.copies);
+        let copies = copies.filter_map(|copy| plain(copy)).collect();
+        Self { pages, copies }
+    }
+
+    /// Whether an address at another site is a copy of a page of this one.
+    pub fn is_copy(&self, address: &str) -> bool {
+        plain(address).is_some_and(|address| self.copies.contains(&address))
     }
 
     /// The page at a path of the site, with or without a slash or `index.html` at its end.
@@ -118,7 +146,9 @@ impl PageTable {
             let sends = if page.sends { SENDS } else { QUIET };
             // Writing to a string cannot fail.
             let replies = page.replies.name();
-            let _ = writeln!(text, "{address}\t{own}\t{state}\t{sends}\t{replies}\t{file}");
+            let copies = page.copies.join(" ");
+            let _ =
+                writeln!(text, "{address}\t{own}\t{state}\t{sends}\t{replies}\t{file}\t{copies}");
         }
         text
     }
@@ -137,13 +167,20 @@ impl PageTable {
             };
             let replies = ReplyPolicy::of(parts.next()?)?;
             let file = Some(parts.next()?.to_owned()).filter(|file| !file.is_empty());
-            let page =
-                Page { permalink: Permalink::file(page), state: *state, sends, replies, file };
+            let copies = parts.next()?.split(' ').filter(|copy| !copy.is_empty());
+            let copies = copies.map(str::to_owned).collect();
+            let permalink = Permalink::file(page);
+            let page = Page { permalink, state: *state, sends, replies, file, copies };
             parts.next().is_none().then(|| (Permalink::file(address), page))
         };
         let pages: Option<BTreeMap<_, _>> = text.lines().map(line).collect();
-        pages.map(|pages| Self { pages })
+        pages.map(Self::of)
     }
+}
+
+/// Where copies of a post are; an address with a space in it is none.
+fn copies(post: &Post) -> Vec<String> {
+    post.syndication.iter().filter(|copy| !copy.contains(char::is_whitespace)).cloned().collect()
 }
 
 #[cfg(test)]
@@ -152,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_table_is_read_as_it_was_written_and_found_in() {
-        let text = "/\t/\topen\tquiet\teveryone\t\n/a/\t/b/\tclosed\tsends\tknown\tcontent/b.md\n/old.html\t/b/\tclosed\tsends\tknown\tcontent/b.md\n/x/\t/x/\tgone\tquiet\teveryone\t\n";
+        let text = "/\t/\topen\tquiet\teveryone\t\t\n/a/\t/b/\tclosed\tsends\tknown\tcontent/b.md\thttps://x.example/1 https://www.y.example/@b/2/\n/old.html\t/b/\tclosed\tsends\tknown\tcontent/b.md\t\n/x/\t/x/\tgone\tquiet\teveryone\t\t\n";
         let table = PageTable::parse(text).unwrap();
         assert_eq!(table.to_text(), text);
         for path in ["/a/", "/a", "a/index.html", "/old.html"] {
@@ -161,12 +198,17 @@ mod tests {
         assert_eq!(table.find("/").unwrap().state, State::Open);
         assert_eq!(table.find("/x/").unwrap().state, State::Gone);
         assert_eq!(table.find("/none/"), None);
+        assert!(table.is_copy("http://x.example/1/#c") && table.is_copy("https://y.example/@b/2"));
+        assert!(
+            !table.is_copy("https://y.example/@b/3") && !table.is_copy("https://x.example/1?a")
+        );
         for broken in [
             "/a/\t/b/",
             "/a/\t/b/\tajar\tquiet\t",
             "/a/\t/b/\topen\t\teveryone\t",
             "/a/\t/b/\topen\tsends\t\t",
-            "/a/\t/b/\topen\tsends\tknown\tx\ty",
+            "/a/\t/b/\topen\tsends\tknown\tx",
+            "/a/\t/b/\topen\tsends\tknown\tx\ty\tz",
         ] {
             assert_eq!(PageTable::parse(broken), None, "{broken}");
         }

@@ -60,6 +60,12 @@ enum Command {
         #[arg(required = true)]
         mentions: Vec<String>,
     },
+    /// Say that one is no spam: it waits with the others.
+    Keep {
+        /// The beginnings of their keys, or their addresses.
+        #[arg(required = true)]
+        mentions: Vec<String>,
+    },
     /// Take back what you decided about one.
     Undo {
         /// The beginnings of their keys, or their addresses.
@@ -156,6 +162,7 @@ async fn work(desk: &Desk, command: &Command, now: Timestamp) -> Result<(), Fail
         Command::Approve { mentions } => all(desk, mentions, Act::Approve, now).await,
         Command::Reject { mentions } => all(desk, mentions, Act::Reject, now).await,
         Command::Trust { mentions } => all(desk, mentions, Act::Trust, now).await,
+        Command::Keep { mentions } => all(desk, mentions, Act::Keep, now).await,
         Command::Undo { mentions } => all(desk, mentions, Act::Undo, now).await,
         Command::Block(rule) => add(desk, Action::Block, rule, now).await,
         Command::Mute(rule) => add(desk, Action::Mute, rule, now).await,
@@ -200,12 +207,16 @@ async fn find(desk: &Desk, name: &str) -> Result<StoredMention, Failure> {
 }
 
 async fn all(desk: &Desk, names: &[String], what: Act, now: Timestamp) -> Result<(), Failure> {
+    let mut keys = Vec::with_capacity(names.len());
     for name in names {
-        let mention = find(desk, name).await?;
-        let words = act(desk, &mention.key, what, now).await?;
-        Terminal::detect().say(&format!("{}: {words}", mention.source));
+        keys.push(find(desk, name).await?.key);
     }
-    Ok(())
+    let terminal = Terminal::detect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    act(desk, &keys, what, now, |mention, words| {
+        terminal.say(&format!("{}: {words}", mention.source));
+    })
+    .await
 }
 
 async fn show_list(desk: &Desk, list: &List) -> Result<(), Failure> {

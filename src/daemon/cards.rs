@@ -90,6 +90,7 @@ pub(super) fn line(stored: &StoredMention) -> String {
     match stored.decided {
         Some(Word::Approved) => format!("{name}: published"),
         Some(Word::Rejected) => format!("{name}: rejected"),
+        Some(Word::Kept) => format!("{name}: no spam"),
         None => name,
     }
 }

@@ -15,6 +15,7 @@ use super::companion::House;
 use super::sites::Site;
 use crate::error::Failure;
 use crate::mentions::daily::{DAILY, daily};
+use crate::mentions::moderate::{JUDGE, judge_all};
 use crate::mentions::random;
 use crate::mentions::receive::VERIFY;
 use crate::mentions::settle::{Next, settle};
@@ -157,6 +158,7 @@ async fn run(house: &House, site: &Site, job: &Job) -> Result<(), Failure> {
     let next = match job.kind.as_str() {
         VERIFY => settle(&desk, &job.key, now).await,
         DAILY => daily(&desk, now).await,
+        JUDGE => judge_all(&desk, now).await.map(|()| Next::Done),
         other => {
             warn!(job = other, "nobody here knows how to do this; it is left out");
             Ok(Next::Done)

@@ -239,15 +239,14 @@ async fn perform(desk: &Desk, done: &str, keys: &[&str]) -> Result<bool, Failure
         "publish" => Act::Approve,
         "trust" => Act::Trust,
         "reject" | "delete" => Act::Reject,
-        "keep" | "undo" => Act::Undo,
+        "keep" => Act::Keep,
+        "undo" => Act::Undo,
         "block" => Act::Block,
         "block-host" => Act::BlockHost,
         "forget" => Act::Forget,
         _ => return Ok(false),
     };
-    for key in keys {
-        decide(desk, key, what, now).await?;
-    }
+    decide(desk, keys, what, now, |_, _| {}).await?;
     Ok(!keys.is_empty())
 }
 

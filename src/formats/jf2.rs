@@ -83,6 +83,8 @@ pub struct MentionFile {
     pub syndication: Vec<String>,
     /// What the post answers.
     pub in_reply_to: Vec<String>,
+    /// Pictures that belong to it.
+    pub photos: Vec<MentionPhoto>,
     /// True if it is not to be shown (`wm-private`).
     pub private: bool,
     /// Responses to the response.
@@ -100,6 +102,15 @@ pub struct MentionAuthor {
     pub photo: Option<String>,
     /// True if the receiver knows that it is them.
     pub verified: bool,
+}
+
+/// A picture of a mention.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MentionPhoto {
+    /// A web address, or a path below the data folder such as `avatars/photo-1.webp`.
+    pub url: String,
+    /// What it shows, in words; may be empty.
+    pub alt: String,
 }
 
 /// A stored page that a post quotes or answers.
@@ -207,6 +218,7 @@ fn push_mention(w: &mut JsonWriter, mention: &MentionFile) {
     w.text_if("rsvp", mention.rsvp.as_deref());
     w.texts("syndication", &mention.syndication);
     w.texts("in-reply-to", &mention.in_reply_to);
+    push_photos(w, &mention.photos);
     w.text_if("wm-id", mention.id.as_deref());
     w.text("wm-source", &mention.source);
     w.text("wm-target", &mention.target);
@@ -236,6 +248,20 @@ fn push_author(w: &mut JsonWriter, author: &MentionAuthor) {
     w.text_if("url", author.url.as_deref());
     w.text_if("photo", author.photo.as_deref());
     w.flag("verified", author.verified);
+    w.close();
+}
+
+fn push_photos(w: &mut JsonWriter, photos: &[MentionPhoto]) {
+    if photos.is_empty() {
+        return;
+    }
+    w.open_list("photo");
+    for photo in photos {
+        w.open_object(None);
+        w.text("value", &photo.url);
+        w.text("alt", &photo.alt);
+        w.close();
+    }
     w.close();
 }
 
@@ -288,6 +314,7 @@ fn mention(object: &Map<String, Value>, source: String, target: String) -> Menti
         rsvp: text(object.get("rsvp")).map(|rsvp| rsvp.to_ascii_lowercase()),
         syndication: addresses(object.get("syndication")),
         in_reply_to: addresses(object.get("in-reply-to")),
+        photos: photos(object.get("photo")),
         private: object.get("wm-private").is_some_and(is_true),
         children: children(object.get("children"), &above),
         source,
@@ -340,6 +367,18 @@ fn photo(value: Option<&Value>) -> Option<String> {
             && !path.contains(|c: char| c == '\\' || c.is_control())
     };
     address(value).or_else(|| text(value).filter(local))
+}
+
+/// Pictures: addresses, or objects with an address and perhaps a description.
+fn photos(value: Option<&Value>) -> Vec<MentionPhoto> {
+    let one = |value: &Value| {
+        let object = value.as_object();
+        let named = object.map(|object| object.get("value").or_else(|| object.get("url")));
+        let url = photo(named.unwrap_or(Some(value)))?;
+        let alt = text(object.and_then(|object| object.get("alt"))).unwrap_or_default();
+        Some(MentionPhoto { url, alt })
+    };
+    values(value).filter_map(one).collect()
 }
 
 /// HTML and plain text of the content: a text alone is plain.

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use error::MediaError;
 pub use icon::{ico, square_png, square_pngs};
 pub use mime::{content_type, is_image, mime};
-pub use variants::{Made, Plan, Recipe, Variant, make, plan};
+pub use variants::{Made, Plan, Recipe, Variant, make, plan, reduced};
 
 /// Pictures with more pixels are refused.
 pub const MAX_PIXELS: u64 = 100_000_000;

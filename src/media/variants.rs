@@ -135,6 +135,38 @@ pub fn plan(bytes: &[u8], name: &str, recipe: &Recipe) -> Result<Plan, MediaErro
     Ok(plan)
 }
 
+/// One copy whose longer side has at most `side` pixels, as WebP: upright, with nothing but pixels.
+/// An animation becomes its first picture.
+///
+/// # Errors
+///
+/// If the bytes are no picture, are damaged, or decode to more than [`super::DECODE_BYTES`].
+pub fn reduced(bytes: &[u8], side: u32) -> Result<Vec<u8>, MediaError> {
+    let format = sniff(bytes, "")?;
+    let found = scan(format, bytes)?;
+    check_pixels(&found)?;
+    let size = found.shown();
+    let longest = size.0.max(size.1).max(1);
+    let to = longest.min(side.clamp(1, MAX_SIDE));
+    let (width, height) = (scaled(size.0, to, longest), scaled(size.1, to, longest));
+    let copy = Variant { format: Format::WebP, width, height };
+    let plan = Plan {
+        size,
+        format,
+        widest: width,
+        variants: vec![copy],
+        refused: None,
+        memory: 0,
+        turns: false,
+        alpha: found.alpha,
+        orientation: found.orientation,
+    };
+    let Some(pixels) = turn::decode(format, bytes, super::DECODE_BYTES)? else {
+        return Err(MediaError::TooMuchMemory { width: found.width, height: found.height });
+    };
+    webp(&shrink(&pixels, copy, &plan)?)
+}
+
 /// The widths of a picture's copies, the last of which may be its own.
 fn widths((width, _): (u32, u32), recipe: &Recipe) -> Vec<u32> {
     let Some(widest) = recipe.widths.last().map(|widest| width.min(*widest)) else {

@@ -1,4 +1,4 @@
-//! What is done once a day: subscribed block lists are fetched, faces that nobody shows are removed.
+//! What is done once a day: subscribed block lists are fetched, pictures that nobody shows are removed.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::desk::Desk;
-use super::faces;
 use super::knowledge::list_name;
-use super::moderate::judge_again;
+use super::moderate::judge_all;
+use super::pictures;
 use super::settle::Next;
 use crate::error::Failure;
 use crate::net::{End, Limits, Request};
@@ -37,12 +37,12 @@ pub async fn daily(desk: &Desk, now: Timestamp) -> Result<Next, Failure> {
         }
     }
     if is_other {
-        judge_again(desk, now).await?;
+        judge_all(desk, now).await?;
     } else {
         // A rule may have ended today.
         desk.forget_knowledge().await?;
     }
-    files::tidy_faces(&desk.root, faces::is_fetched)?;
+    files::remove_pictures(&desk.root, files::Why::Tidy, pictures::is_fetched)?;
     Ok(Next::At(now.checked_add(REST).unwrap_or(Timestamp::MAX)))
 }
 

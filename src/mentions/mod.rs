@@ -6,10 +6,10 @@
 pub mod daily;
 pub mod desk;
 pub mod due;
-mod faces;
 pub mod judge;
 pub mod knowledge;
 pub mod moderate;
+mod pictures;
 mod place;
 pub mod random;
 pub mod receive;

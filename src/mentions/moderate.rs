@@ -1,13 +1,15 @@
 //! What the owner does about mentions: lets them in, keeps them out, changes their mind, forgets. The
 //! command line and the daemon's pages both come here.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::daily::DAILY;
 use super::desk::Desk;
-use super::faces;
 use super::judge::{Judgement, Subject, identity, judge, policy_of, subject};
 use super::knowledge::KNOWN_ONLY;
+use super::pictures;
 use super::place::by_the_owners_word;
 use super::receive::{VERIFY, page_of};
 use crate::error::Failure;
@@ -20,8 +22,18 @@ use crate::site::mentions as files;
 use crate::site::moderation::{RulesFile, add, remove};
 use crate::store::{MentionState, NewJob, Settled, StoredMention, Word};
 
-/// Mentions of a state that are looked at after a change of the rules.
-const MOST: u32 = 20_000;
+/// Mentions that are read from the database at a time.
+const PAGE: u16 = 200;
+
+/// Mentions of a state that are judged again at once after a change of the rules; the daemon does the
+/// rest.
+const AT_ONCE: usize = 2_000;
+
+/// Mentions of a state that a rule is tried out on, and of a person that are let in with them.
+const MOST: u16 = 10_000;
+
+/// The work of judging what is known by the rules as they are now.
+pub const JUDGE: &str = "judge";
 
 /// What is done about a mention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +44,8 @@ pub enum Act {
     Trust,
     /// It is not published, however often it is sent.
     Reject,
+    /// It is no spam, and waits with the others.
+    Keep,
     /// What was decided is taken back.
     Undo,
     /// Its author is blocked.
@@ -42,11 +56,48 @@ pub enum Act {
     Forget,
 }
 
-/// Does something about a mention; says what was done, in words.
+/// Does the same about some mentions; `tell` hears of each what was done, in words.
 ///
 /// # Errors
 /// A mention of which nothing is known, files or a database that cannot be written.
-pub async fn act(desk: &Desk, key: &str, act: Act, now: Timestamp) -> Result<String, Failure> {
+pub async fn act(
+    desk: &Desk,
+    keys: &[&str],
+    act: Act,
+    now: Timestamp,
+    tell: impl Fn(&StoredMention, &str),
+) -> Result<(), Failure> {
+    let mut hosts = BTreeSet::new();
+    for key in keys {
+        let (stored, words) = one(desk, key, act, now).await?;
+        tell(&stored, &words);
+        hosts.insert(stored.host);
+    }
+    desk.forget_knowledge().await?;
+    if matches!(act, Act::Approve | Act::Trust) {
+        let_in(desk, &hosts, now).await?;
+    }
+    Ok(())
+}
+
+/// Whom the owner let in comes in with all that they sent.
+async fn let_in(desk: &Desk, hosts: &BTreeSet<String>, now: Timestamp) -> Result<(), Failure> {
+    for host in hosts {
+        for state in [MentionState::Held, MentionState::Spam] {
+            for stored in desk.store.mentions_of_host(&desk.site, (state, host), MOST).await? {
+                judge_one(desk, &stored, now).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn one(
+    desk: &Desk,
+    key: &str,
+    act: Act,
+    now: Timestamp,
+) -> Result<(StoredMention, String), Failure> {
     let stored = desk.store.mention(&desk.site, key).await?.ok_or_else(|| {
         Failure::with_hint(
             "there is no such mention",
@@ -62,17 +113,12 @@ pub async fn act(desk: &Desk, key: &str, act: Act, now: Timestamp) -> Result<Str
         }
         Act::Reject => case.reject().await?,
         Act::Undo => case.undo().await?,
-        Act::Block => return block(desk, &case.author_rule(), now).await,
-        Act::BlockHost => return block(desk, &What::Domain(stored.host.clone()), now).await,
-        Act::Forget => return forget(desk, case.author().unwrap_or(&stored.source)).await,
+        Act::Keep => case.keep().await?,
+        Act::Block => block(desk, &case.author_rule(), now).await?,
+        Act::BlockHost => block(desk, &What::Domain(stored.host.clone()), now).await?,
+        Act::Forget => forget(desk, case.author().unwrap_or(&stored.source)).await?,
     };
-    if matches!(act, Act::Approve | Act::Trust) {
-        // What else they sent comes in with it.
-        judge_states(desk, &[MentionState::Held, MentionState::Spam], now).await?;
-    } else {
-        desk.forget_knowledge().await?;
-    }
-    Ok(words)
+    Ok((stored, words))
 }
 
 /// What is noted of a mention whose author was trusted with it.
@@ -90,8 +136,8 @@ impl Case<'_> {
         let mut file = self.file()?;
         let page = page_of(&self.desk.config, &self.desk.table, &self.stored.target);
         let page = page.map_err(|why| Failure::run(why.to_string()))?;
-        // A new face is fetched by whoever looks at the page again.
-        file.author.photo = face(self.desk, &file);
+        // New pictures are fetched by whoever looks at the page again.
+        pictures::take_kept(self.desk, &mut file);
         files::write(&self.desk.root, &page, &self.stored.key, &file)?;
         self.decide(Some(Word::Approved), MentionState::Published, words).await?;
         let job = NewJob {
@@ -126,6 +172,13 @@ impl Case<'_> {
         let words = "you rejected it; that holds however often it is sent";
         self.decide(Some(Word::Rejected), MentionState::Rejected, words).await?;
         Ok("rejected".to_owned())
+    }
+
+    async fn keep(&self) -> Result<String, Failure> {
+        files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        let words = "you said that it is no spam; it waits";
+        self.decide(Some(Word::Kept), MentionState::Held, words).await?;
+        Ok("it waits with the others".to_owned())
     }
 
     async fn undo(&self) -> Result<String, Failure> {
@@ -182,12 +235,6 @@ impl Case<'_> {
     }
 }
 
-/// The face of an author, if it was fetched before.
-fn face(desk: &Desk, file: &MentionFile) -> Option<String> {
-    let photo = file.author.photo.as_deref().filter(|_| desk.config.access.photos)?;
-    faces::kept(&desk.root, photo)
-}
-
 /// Blocks somebody, in the file that is not public; what they sent before goes, too.
 ///
 /// # Errors
@@ -225,7 +272,7 @@ pub async fn try_rule(desk: &Desk, change: &Change, now: Timestamp) -> Result<Ve
     let knowledge = desk.knowledge(now).await?;
     let (mut known, mut subjects) = (Vec::new(), Vec::new());
     for state in JUDGED {
-        for stored in desk.store.mentions(&desk.site, state, MOST).await? {
+        for stored in desk.store.mentions(&desk.site, state, u32::from(MOST)).await? {
             let content = stored.content.as_deref().unwrap_or_default();
             let Ok(file) = read_mention(content.as_bytes()) else { continue };
             let offline = StoredMention { vouch: None, ..stored };
@@ -279,27 +326,52 @@ pub async fn remove_rule(desk: &Desk, id: &str, now: Timestamp) -> Result<bool, 
 const JUDGED: [MentionState; 4] =
     [MentionState::Published, MentionState::Held, MentionState::Spam, MentionState::Refused];
 
-/// Judges what is known already by the rules as they are now; says how many changed their place.
+/// Judges what is known already by the rules as they are now, the newest first; says how many changed
+/// their place. What is more than can be done at once is left to the daemon.
 ///
 /// # Errors
 /// Files or a database that cannot be read or written.
-pub async fn judge_again(desk: &Desk, now: Timestamp) -> Result<usize, Failure> {
-    judge_states(desk, &JUDGED, now).await
-}
-
-async fn judge_states(
-    desk: &Desk,
-    states: &[MentionState],
-    now: Timestamp,
-) -> Result<usize, Failure> {
-    desk.forget_knowledge().await?;
-    let mut changed = 0;
-    for state in states {
-        for stored in desk.store.mentions(&desk.site, *state, MOST).await? {
-            changed += usize::from(judge_one(desk, &stored, now).await?);
-        }
+async fn judge_again(desk: &Desk, now: Timestamp) -> Result<usize, Failure> {
+    let (changed, is_all) = judge_some(desk, AT_ONCE, now).await?;
+    if !is_all {
+        let job = NewJob { site: &desk.site, kind: JUDGE, key: JUDGE, payload: "", due: now };
+        desk.store.enqueue(job).await?;
     }
     Ok(changed)
+}
+
+/// Judges everything that is known already by the rules as they are now.
+///
+/// # Errors
+/// Files or a database that cannot be read or written.
+pub async fn judge_all(desk: &Desk, now: Timestamp) -> Result<(), Failure> {
+    judge_some(desk, usize::MAX, now).await.map(drop)
+}
+
+/// Judges at most so many of each state; says how many changed their place, and whether those are all.
+async fn judge_some(desk: &Desk, most: usize, now: Timestamp) -> Result<(usize, bool), Failure> {
+    desk.forget_knowledge().await?;
+    let (mut changed, mut is_all) = (0, true);
+    for state in JUDGED {
+        let (mut last, mut count): (Option<StoredMention>, usize) = (None, 0);
+        loop {
+            let after = (last.as_ref(), PAGE);
+            let page = desk.store.mentions_after(&desk.site, state, after).await?;
+            if page.is_empty() {
+                break;
+            }
+            if count >= most {
+                is_all = false;
+                break;
+            }
+            count = count.saturating_add(page.len());
+            for stored in &page {
+                changed += usize::from(judge_one(desk, stored, now).await?);
+            }
+            last = page.into_iter().next_back();
+        }
+    }
+    Ok((changed, is_all))
 }
 
 /// Judges a mention once more; says whether it changed its place.
@@ -316,7 +388,7 @@ async fn judge_one(desk: &Desk, stored: &StoredMention, now: Timestamp) -> Resul
     }
     let page = Permalink::file(&stored.page);
     if state == MentionState::Published {
-        file.author.photo = face(desk, &file);
+        pictures::take_kept(desk, &mut file);
         files::write(&desk.root, &page, &stored.key, &file)?;
     } else {
         files::remove(&desk.root, &page, &stored.key)?;
@@ -352,9 +424,9 @@ pub async fn forget(desk: &Desk, who: &str) -> Result<String, Failure> {
             count += 1;
         }
     }
-    let faces = files::tidy_faces(&desk.root, faces::is_fetched)?;
+    let pictures = files::remove_pictures(&desk.root, files::Why::Forget, pictures::is_fetched)?;
     desk.forget_knowledge().await?;
-    Ok(format!("{who} is forgotten: {count} mentions and {faces} faces erased"))
+    Ok(format!("{who} is forgotten: {count} mentions and {pictures} pictures erased"))
 }
 
 /// What is meant by an address, however it is written; a host or a key is only itself.

@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 
 use super::desk::Desk;
-use super::faces;
 use super::judge::Judgement;
+use super::pictures;
 use crate::error::Failure;
 use crate::formats::jf2::{MentionFile, write_mention};
 use crate::model::Permalink;
@@ -21,6 +21,14 @@ pub(super) struct Finding<'f> {
     pub(super) host: &'f str,
     /// The page of ours that it is about, which may have moved.
     pub(super) page: &'f Permalink,
+}
+
+/// Whether a response is something of ours that comes back: its page, or what its page says is its
+/// address, is one of ours, or a copy of one at another site.
+pub(super) fn is_copy(desk: &Desk, source: &str, url: Option<&str>) -> bool {
+    let is_own =
+        |address: &str| desk.config.own_path(address).is_some() || desk.table.is_copy(address);
+    [Some(source), url].into_iter().flatten().any(is_own)
 }
 
 /// Puts a mention where its judgement and the owner's word say; returns where that is. The file is
@@ -45,7 +53,7 @@ pub(super) async fn put(
     }
     let content = write_mention(&file);
     if judged.state == MentionState::Published {
-        file.author.photo = face(desk, &file).await?;
+        pictures::fetch(desk, &mut file).await?;
         files::write(&desk.root, page, &stored.key, &file)?;
     } else {
         files::remove(&desk.root, page, &stored.key)?;
@@ -66,7 +74,8 @@ pub(super) async fn put(
     Ok(judged.state)
 }
 
-/// What the owner said holds: a no for ever, a yes for the text that they saw, whose stamp is given.
+/// What the owner said holds: a no for ever, a yes for the text that they saw, whose stamp is given;
+/// so does that it is no spam.
 pub(super) fn by_the_owners_word(
     stored: &StoredMention,
     judged: Judgement,
@@ -85,15 +94,10 @@ pub(super) fn by_the_owners_word(
             state(judged.state, &words)
         }
         (Some(Word::Approved), _) => judged,
-    }
-}
-
-async fn face(desk: &Desk, file: &MentionFile) -> Result<Option<String>, Failure> {
-    match file.author.photo.as_deref() {
-        Some(photo) if desk.config.access.photos => {
-            faces::fetch(&desk.client, &desk.root, photo).await
+        (Some(Word::Kept), MentionState::Spam) if is_same => {
+            state(MentionState::Held, "you said that it is no spam; it waits")
         }
-        _ => Ok(None),
+        (Some(Word::Kept), _) => judged,
     }
 }
 
@@ -104,6 +108,9 @@ fn stamp(file: &MentionFile) -> String {
     let words: Vec<&str> =
         parts.into_iter().map(|part| part.as_deref().unwrap_or_default()).collect();
     let name = file.author.name.as_deref().unwrap_or_default();
-    let text = format!("{}\n{author}\n{name}\n{}", file.property.name(), words.join("\n"));
+    let mut text = format!("{}\n{author}\n{name}\n{}", file.property.name(), words.join("\n"));
+    for photo in &file.photos {
+        text.push_str(&format!("\n{}", photo.url));
+    }
     Stamp::of(text.as_bytes()).to_string()
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::desk::Desk;
 use super::judge::judge;
-use super::place::{Finding, put};
+use super::place::{Finding, is_copy, put};
 use super::random;
 use super::receive::{VERIFY, key, page_of};
 use super::verify::{Claim, Look, Seen, look};
@@ -117,7 +117,8 @@ impl Case<'_> {
 
     /// A page that mentions: judged, filed if it may be, and what answers it taken up.
     async fn keep(&self, page: &Permalink, seen: Seen) -> Result<Next, Failure> {
-        if let Some(why) = self.echo(&seen) {
+        if is_copy(self.desk, &self.stored.source, seen.response.file.url.as_deref()) {
+            let why = "it is a copy of a page of this site";
             return self.close(MentionState::Refused, why).await;
         }
         let file = seen.response.file.clone();
@@ -131,13 +132,6 @@ impl Case<'_> {
             self.drop_nested(&[]).await?;
         }
         Ok(self.again())
-    }
-
-    /// Whether it is a copy of something of ours that comes back.
-    fn echo(&self, seen: &Seen) -> Option<&'static str> {
-        let is_own = |address: &str| self.desk.config.own_path(address).is_some();
-        let url = seen.response.file.url.as_deref();
-        url.filter(|url| is_own(url)).map(|_| "it is a copy of a page of this site")
     }
 
     /// Its page is none of ours at the moment. What is filed stays, because the page may come back:

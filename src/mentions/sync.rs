@@ -9,9 +9,9 @@ use url::Url;
 
 use super::desk::Desk;
 use super::judge::judge;
-use super::place::{Finding, put};
+use super::place::{Finding, is_copy, put};
 use super::receive::{VERIFY, key, page_of};
-use super::{faces, random};
+use super::{pictures, random};
 use crate::error::Failure;
 use crate::formats::jf2::{MentionFile, read_mention};
 use crate::model::Permalink;
@@ -93,7 +93,7 @@ pub async fn sync(
         synced.removed = remove_others(desk, &there)?;
     }
     desk.store.keep_secret(&desk.site, &mark, &newest.to_string()).await?;
-    files::tidy_faces(&desk.root, faces::is_fetched)?;
+    files::remove_pictures(&desk.root, files::Why::Tidy, pictures::is_fetched)?;
     Ok(synced)
 }
 
@@ -170,6 +170,9 @@ async fn take_over(
         Ok(page) => page,
         Err(why) => return Ok(Err(format!("{} → {}: {why}", file.source, file.target))),
     };
+    if is_copy(desk, &file.source, file.url.as_deref()) {
+        return Ok(Err(format!("{} is a copy of a page of this site", file.source)));
+    }
     let key = key(&source, &file.target);
     let state = keep(desk, clean(file, &source), (&page, &key), now).await?;
     if state == MentionState::Published {

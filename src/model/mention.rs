@@ -69,6 +69,8 @@ pub struct Mention {
     pub in_reply_to: Vec<String>,
     /// Copies elsewhere.
     pub syndication: Vec<String>,
+    /// Pictures that belong to it and lie in the site folder, each with what it shows in words.
+    pub photos: Vec<(String, String)>,
     /// Responses to it that its own page shows.
     pub children: Vec<Mention>,
 }

@@ -20,6 +20,9 @@ use crate::tree::{Reading, Table, parse_toml};
 /// Characters of the name of somebody else; a longer one is cut.
 const LONGEST_NAME: usize = 120;
 
+/// Characters of what is said of a picture.
+const LONGEST_ALT: usize = 300;
+
 /// Characters of the title of somebody else's page.
 const LONGEST_TITLE: usize = 280;
 
@@ -415,6 +418,13 @@ pub(super) fn published(file: MentionFile) -> Mention {
         rsvp: file.rsvp,
         in_reply_to: file.in_reply_to,
         syndication: file.syndication,
+        // As with faces: no page loads anything from others.
+        photos: file
+            .photos
+            .into_iter()
+            .filter(|photo| !photo.url.contains("://"))
+            .map(|photo| (photo.url, excerpt(&photo.alt, LONGEST_ALT)))
+            .collect(),
         children: file.children.into_iter().filter(|child| !child.private).map(published).collect(),
         source: file.source,
         target: file.target,

@@ -1,8 +1,9 @@
-//! The files of published mentions, `data/mentions/<path of the page>/<hash>.json`, and the faces
+//! The files of published mentions, `data/mentions/<path of the page>/<hash>.json`, and the pictures
 //! beside them. The folder only groups: what a mention is about stands in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::data::published;
 use super::{Folder, Over, read_file, write_file};
@@ -12,8 +13,11 @@ use crate::model::{Mention, Permalink};
 
 const FOLDER: &str = "data/mentions";
 
-/// Where faces lie, below the data folder.
-const FACES: &str = "avatars";
+/// Where pictures lie, below the data folder.
+const PICTURES: &str = "avatars";
+
+/// How long a picture stays that nobody shows: its mention may be about to be written.
+const SPARED: Duration = Duration::from_secs(60 * 60);
 
 /// The folder's name of the home page, whose path is empty.
 const HOME: &str = "_home";
@@ -104,12 +108,12 @@ pub fn shown(file: MentionFile) -> Mention {
     published(file)
 }
 
-/// Keeps a face; returns its name as mentions use it: `avatars/….png`.
+/// Keeps a picture; returns its name as mentions use it: `avatars/….png`.
 ///
 /// # Errors
 /// A failure that names the file.
-pub fn write_face(root: &Path, name: &str, bytes: &[u8]) -> Result<String, Failure> {
-    let below = format!("{FACES}/{name}");
+pub fn write_picture(root: &Path, name: &str, bytes: &[u8]) -> Result<String, Failure> {
+    let below = format!("{PICTURES}/{name}");
     let path = root.join("data").join(&below);
     if !fs::read(&path).is_ok_and(|known| known == bytes) {
         write_file(&path, bytes, Over::Existing)?;
@@ -117,33 +121,53 @@ pub fn write_face(root: &Path, name: &str, bytes: &[u8]) -> Result<String, Failu
     Ok(below)
 }
 
-/// The name of a face as mentions use it, if it is there.
-pub fn find_face(root: &Path, name: &str) -> Option<String> {
-    let below = format!("{FACES}/{name}");
+/// The name of a picture as mentions use it, if it is there.
+pub fn find_picture(root: &Path, name: &str) -> Option<String> {
+    let below = format!("{PICTURES}/{name}");
     root.join("data").join(&below).is_file().then_some(below)
 }
 
-/// Removes faces that Lanai fetched and nobody shows any more. Returns how many.
+/// Why pictures are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// To keep order.
+    Tidy,
+    /// Somebody is to be forgotten.
+    Forget,
+}
+
+/// Removes pictures that Lanai fetched and no mention shows any more; when tidying up, only those
+/// that have been there for a while. Returns how many.
 ///
 /// # Errors
 /// A folder that cannot be read, a file that cannot be removed.
-pub fn tidy_faces(root: &Path, fetched: impl Fn(&str) -> bool) -> Result<usize, Failure> {
-    fn faces(mention: &MentionFile, used: &mut std::collections::HashSet<String>) {
+pub fn remove_pictures(
+    root: &Path,
+    why: Why,
+    fetched: impl Fn(&str) -> bool,
+) -> Result<usize, Failure> {
+    fn shown(mention: &MentionFile, used: &mut std::collections::HashSet<String>) {
         used.extend(mention.author.photo.clone());
+        used.extend(mention.photos.iter().map(|photo| photo.url.clone()));
         for child in &mention.children {
-            faces(child, used);
+            shown(child, used);
         }
     }
+    let is_new = |file: &Path| {
+        let written = fs::metadata(file).and_then(|about| about.modified()).ok();
+        written.and_then(|at| at.elapsed().ok()).is_none_or(|age| age < SPARED)
+    };
     let mut used = std::collections::HashSet::new();
     for (_, mention) in read_all(root)? {
-        faces(&mention, &mut used);
+        shown(&mention, &mut used);
     }
     let mut removed = 0;
     let folder = Folder::walk(root, "data/avatars", &[], &mut Problems::new())?;
     for file in folder.files {
         let below = file.name.strip_prefix("data/").unwrap_or_default();
         let name = below.strip_prefix("avatars/").unwrap_or_default();
-        if fetched(name) && !used.contains(below) {
+        let is_spared = why == Why::Tidy && is_new(&file.path);
+        if fetched(name) && !used.contains(below) && !is_spared {
             fs::remove_file(&file.path)
                 .map_err(|error| Failure::io("remove", &file.path, &error))?;
             removed += 1;

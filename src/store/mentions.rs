@@ -76,6 +76,8 @@ pub enum Word {
     Approved,
     /// It may not.
     Rejected,
+    /// It is no spam; the rest is not decided.
+    Kept,
 }
 
 impl Word {
@@ -83,11 +85,12 @@ impl Word {
         match self {
             Self::Approved => "approved",
             Self::Rejected => "rejected",
+            Self::Kept => "kept",
         }
     }
 
     fn of(name: &str) -> Option<Self> {
-        [Self::Approved, Self::Rejected].into_iter().find(|word| word.name() == name)
+        [Self::Approved, Self::Rejected, Self::Kept].into_iter().find(|word| word.name() == name)
     }
 }
 
@@ -375,6 +378,41 @@ impl Store {
             values,
         );
         self.all(statement).await
+    }
+
+    /// The mentions in a state, the newest first, from behind one of them on.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn mentions_after(
+        &self,
+        site: &str,
+        state: MentionState,
+        (after, most): (Option<&StoredMention>, u16),
+    ) -> Result<Vec<StoredMention>, StoreError> {
+        let received = after.map_or(i64::MAX, |after| after.received.as_millisecond());
+        let key = after.map_or("", |after| after.key.as_str());
+        let values =
+            [site.into(), state.name().into(), received.into(), key.into(), i64::from(most).into()];
+        let sql = select!(
+            "AND state = $2 AND (received < $3 OR (received = $3 AND key < $4)) ORDER BY received DESC, key DESC LIMIT $5"
+        );
+        self.all(Statement::new(sql, values)).await
+    }
+
+    /// Those in a state that were found at a host, the newest first.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn mentions_of_host(
+        &self,
+        site: &str,
+        (state, host): (MentionState, &str),
+        most: u16,
+    ) -> Result<Vec<StoredMention>, StoreError> {
+        let values = [site.into(), state.name().into(), host.into(), i64::from(most).into()];
+        let sql = select!("AND state = $2 AND host = $3 ORDER BY received DESC, id DESC LIMIT $4");
+        self.all(Statement::new(sql, values)).await
     }
 
     /// Those that the owner has said something of, the latest first.

@@ -290,3 +290,24 @@ fn wm_o_05_where_somebody_has_to_vouch_strangers_hear_so() {
     world.write("carl", "/a", "Hello.");
     assert_eq!(world.take("carl", "/a").state, "published");
 }
+
+#[test]
+fn what_is_no_spam_stays_among_those_that_wait() {
+    let world = World::new();
+    let offers: String = (0..9)
+        .map(|n| format!("<a href='https://casino{n}.example/bonus'>casino bonus {n}</a> "))
+        .collect();
+    let text = format!("Buy cheap viagra pills online, best price, free casino bonus! {offers}");
+    assert_eq!(world.reply("ben", "/a", &text).state, "spam");
+    let source = world.at("ben", "/a");
+    let state = || world.home.row(&source).unwrap().state;
+    world.home.mentions(&["keep", &source]);
+    assert_eq!(state(), "held");
+    // Whatever makes everything be judged anew.
+    world.home.mentions(&["block", "else.localhost"]);
+    assert_eq!(state(), "held");
+    assert_eq!(world.take("ben", "/a").state, "held");
+    world.home.mentions(&["undo", &source]);
+    world.home.mentions(&["unblock", "else.localhost"]);
+    assert_eq!(state(), "spam");
+}

@@ -461,6 +461,64 @@ fn a_face_stays_while_its_host_is_away_and_through_a_block() {
 }
 
 #[test]
+fn wm_v_18_photos_of_a_response_are_kept_small_and_shown() {
+    let world = World::with(OPEN);
+    let image = Reply::status(200).header("Content-Type", "image/png").body(png(1600));
+    world.put("ben", "/boat", image);
+    world.put("ben", "/none", Reply::status(404));
+    let (boat, none) = (world.at("ben", "/boat"), world.at("ben", "/none"));
+    let text = format!(
+        "Hello.</p><img class=u-photo src='{boat}' alt='A \"boat\" &amp; oars'><img class=u-photo src='{none}' alt=''><p>"
+    );
+    let row = world.html("/a", &world.entry("u-in-reply-to", "", &text));
+    assert_eq!(row.state, "published", "{}", row.words);
+    let photos = world.file("ben", "/a").unwrap()["photo"].clone();
+    assert_eq!(photos.as_array().unwrap().len(), 1, "{photos}");
+    let name = photos[0]["value"].as_str().unwrap();
+    assert!(name.starts_with("avatars/photo-") && name.ends_with(".webp"), "{name}");
+    let small = world.home.site.path("data").join(name);
+    let decoded = image::load_from_memory(&std::fs::read(&small).unwrap()).unwrap();
+    assert_eq!((decoded.width(), decoded.height()), (800, 400));
+    wait_until("the photo is shown", || {
+        let page = world.home.page("/notes/one/");
+        page.contains(&format!("/{name}")) && page.contains("A &quot;boat&quot; &amp; oars")
+    });
+    assert!(!world.home.page("/notes/one/").contains(&boat));
+    // Who is forgotten leaves nothing behind.
+    world.home.mentions(&["forget", "ben.localhost"]);
+    assert!(!small.exists());
+}
+
+#[test]
+fn a_copy_of_an_own_post_that_comes_back_is_no_response() {
+    let world = World::with(OPEN);
+    let copy = world.at("social", "/@ana/1");
+    let post = format!("---\npublished: 2026-05-01\nsyndication: [\"{copy}\"]\n---\nTold twice.\n");
+    world.home.site.write("content/notes/twice.md", &post);
+    wait_until("the post", || world.home.page("/notes/twice/").contains("Told twice."));
+    // The copy itself, and a bridge that speaks for it.
+    let target = world.target();
+    let html =
+        format!("<div class=h-entry><p class=e-content>Told. <a href='{target}'>x</a></p></div>");
+    world.put("social", "/@ana/1", Reply::html(&html));
+    let row = world.take("social", "/@ana/1");
+    assert_eq!(row.state, "refused", "{}", row.words);
+    let html = format!(
+        "<div class=h-entry><a class=u-url href='{copy}/'></a><p class=e-content>Told. <a href='{target}'>x</a></p></div>"
+    );
+    world.put("bridge", "/1", Reply::html(&html));
+    let row = world.take("bridge", "/1");
+    assert!(row.words.contains("a copy of a page of this site"), "{}", row.words);
+    assert_eq!(world.home.mention_files(), Vec::<std::path::PathBuf>::new());
+    world.put(
+        "social",
+        "/@ben/1",
+        Reply::html(&html.replace(&copy, &world.at("social", "/@ben/1"))),
+    );
+    assert_eq!(world.take("social", "/@ben/1").state, "published");
+}
+
+#[test]
 fn wm_v_10_a_page_that_is_missing_is_not_gone_because_its_host_is_away() {
     let world = World::with(OPEN);
     world.reply("ben", "/a", "Hello.");

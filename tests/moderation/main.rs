@@ -78,6 +78,7 @@ impl Made {
             rsvp: None,
             in_reply_to: vec![TARGET.to_owned()],
             syndication: Vec::new(),
+            photos: Vec::new(),
             children: Vec::new(),
         }
     }

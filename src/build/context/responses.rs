@@ -414,8 +414,15 @@ fn other(build: &Build<'_, '_>, words: &Words, mention: &Mention) -> crate::buil
         published: mention.published.as_ref().map(|at| moment(words, at)),
         received: mention.received.as_ref().map(|at| moment(words, at)),
         content: safe(&content),
+        photos: photos(build, mention),
         truncated: truncated,
     }
+}
+
+/// The pictures of a response, those that lie in the site folder.
+fn photos(build: &Build<'_, '_>, mention: &Mention) -> Vec<Value> {
+    let pictures = mention.photos.iter().filter_map(|(path, alt)| build.face(Some(path), alt));
+    pictures.map(|picture| super::image(&picture)).collect()
 }
 
 fn own(build: &Build<'_, '_>, words: &Words, planned: &Planned<'_>) -> crate::build::value::Object {
@@ -440,6 +447,7 @@ fn own(build: &Build<'_, '_>, words: &Words, planned: &Planned<'_>) -> crate::bu
         published: post.published.as_ref().map(|at| moment(words, at)),
         received: Value::none(),
         content: safe(&content),
+        photos: Vec::<Value>::new(),
         truncated: post.sensitive.is_some(),
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::source::Source;
 use crate::formats::date;
 use crate::formats::html::{Document, Element};
-use crate::formats::jf2::{MentionAuthor, MentionFile, MentionProperty};
+use crate::formats::jf2::{MentionAuthor, MentionFile, MentionPhoto, MentionProperty};
 use crate::formats::microformats::authorship::{self, Author, Authorship};
 use crate::formats::microformats::kind::{own_name, response, rsvp};
 use crate::formats::microformats::{self, Item, Parsed};
@@ -56,6 +56,9 @@ pub struct Response {
     site_name: Option<String>,
     parsed: Option<Parsed>,
 }
+
+/// Pictures of a response that are kept.
+const MOST_PHOTOS: usize = 4;
 
 impl Response {
     /// Reads a page that is known to link the target.
@@ -184,6 +187,20 @@ fn fill(file: &mut MentionFile, post: &Item, question: Question<'_>) {
     file.rsvp = rsvp(post).map(str::to_owned);
     file.syndication = addresses(post, "syndication");
     file.in_reply_to = addresses(post, "in-reply-to");
+    file.photos = photos(post);
+}
+
+/// The pictures of a post.
+fn photos(post: &Item) -> Vec<MentionPhoto> {
+    let one = |value: &microformats::Value| {
+        let alt = match value.plain() {
+            microformats::Plain::Image { alt, .. } => line(alt),
+            microformats::Plain::Text(_) | microformats::Plain::Html { .. } => None,
+        };
+        let alt = alt.unwrap_or_default();
+        Some(MentionPhoto { url: value.url()?.into(), alt })
+    };
+    post.values("photo").iter().filter_map(one).take(MOST_PHOTOS).collect()
 }
 
 fn addresses(post: &Item, name: &str) -> Vec<String> {
