@@ -21,8 +21,8 @@ use crate::error::Failure;
 use crate::net::Client;
 use crate::store::{Claim, Store};
 
-/// How many connections are served at a time.
-const CONNECTIONS: usize = 1_024;
+/// How many connections are served at a time, and how many of one client.
+const CONNECTIONS: (usize, usize) = (1_024, 100);
 
 /// What to keep company.
 #[derive(Debug, Clone)]
@@ -122,7 +122,8 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
     info!(%address, sites = house.sites.len(), "listening");
     ready(address);
     let router = routes::router(Arc::clone(&house));
-    server::serve(listener, router, CONNECTIONS, signal()).await;
+    let places = server::Places::new(CONNECTIONS, &house.daemon.trusted_proxies);
+    server::serve(listener, router, places, signal()).await;
     info!("stopping");
     // Receivers hear of the end of the sender, too.
     let _ = stop.send(true);

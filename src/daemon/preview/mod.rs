@@ -140,7 +140,8 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
         std::thread::spawn(move || builder.work(watch, &tell));
         let router = routes::router(shared, house);
         let end = async { drop(tokio::signal::ctrl_c().await) };
-        server::serve(listener, router, CONNECTIONS, end).await;
+        let places = server::Places::new((CONNECTIONS, CONNECTIONS), &[]);
+        server::serve(listener, router, places, end).await;
         drop(stop);
         Ok(())
     })
