@@ -5,11 +5,13 @@
 
 pub mod daily;
 pub mod desk;
+pub mod discovered;
 pub mod due;
 mod faces;
 pub mod judge;
 pub mod knowledge;
 pub mod moderate;
+pub mod notify;
 mod place;
 pub mod random;
 pub mod receive;
@@ -17,3 +19,4 @@ pub mod send;
 pub mod settle;
 pub mod sync;
 pub mod verify;
+pub mod vouch;

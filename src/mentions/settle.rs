@@ -136,6 +136,9 @@ impl Case<'_> {
     /// Whether it is a copy of something of ours that comes back.
     fn echo(&self, seen: &Seen) -> Option<&'static str> {
         let is_own = |address: &str| self.desk.config.own_path(address).is_some();
+        if self.desk.config.tells_own && is_own(&self.stored.source) {
+            return None;
+        }
         let url = seen.response.file.url.as_deref();
         url.filter(|url| is_own(url)).map(|_| "it is a copy of a page of this site")
     }

@@ -45,12 +45,7 @@ pub async fn tell(
     let all = desk.clone();
     let found = tokio::task::spawn_blocking(move || {
         let output = all.root.join("public");
-        let place = Place {
-            root: &all.root,
-            output: &output,
-            base: &all.config.base,
-            ignore: &all.config.ignore,
-        };
+        let place = Place::new(&all.root, &output, &all.config);
         letters(place, &all.table, only.as_ref(), now)
     });
     let letters = found.await.map_err(|error| Failure::run(error.to_string()))??;
@@ -68,7 +63,7 @@ pub async fn tell(
     let later = Mutex::new(BTreeSet::new());
     let note = |page| lock(&later).extend(page);
     let page_of = |source: &str| pages.iter().find(|(s, _)| s == source).map(|(_, p)| p.clone());
-    send(&desk.client, &desk.root, letters, now, |event| {
+    send(&desk.messenger(), &desk.root, letters, now, |event| {
         match &event {
             Event::NotLive { source, .. } => note(page_of(source)),
             Event::Told { source, delivery, .. } if delivery.next.is_some() => {
