@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use lanai::store::{Found, Lease, MentionState, NewJob, NewMention, Settled, Store, Word};
 
@@ -477,16 +478,16 @@ async fn wm_d_10_an_endpoint_is_known_until_its_time_and_its_number_is_bounded()
         assert_eq!(known("p2", 2).await, None);
         store.forget_endpoint("ana", "p1").await.unwrap();
         assert_eq!(known("p1", 2).await, None);
-        let many = (0..10_003_i64).map(|number| {
+        let many = (0..2_003_i64).map(|number| {
             let (store, page) = (store.clone(), format!("m{number}"));
             async move {
                 let times = (at(0), at(100 + number));
                 store.keep_endpoint(("ana", &page), "https://b.example/", times).await.unwrap();
             }
         });
-        futures_util::future::join_all(many).await;
+        stream::iter(many).buffer_unordered(6).collect::<Vec<()>>().await;
         assert_eq!(known("m2", 5).await, None);
-        assert!(known("m3", 5).await.is_some() && known("m10002", 5).await.is_some());
+        assert!(known("m3", 5).await.is_some() && known("m2002", 5).await.is_some());
     }
 }
 

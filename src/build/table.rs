@@ -2,9 +2,9 @@
 //! manifest for those who get addresses from outside, such as the receiver of webmentions.
 //!
 //! One line an address: address, address of the page, state, whether it tells others of itself, whose
-//! replies are welcome, and the page's file; tabs between.
+//! replies are welcome, and the page's file; tabs between. Of a feed, its address and that it is one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::plan::{Job, Plan};
@@ -13,6 +13,7 @@ use crate::site::Site;
 
 const SENDS: &str = "sends";
 const QUIET: &str = "quiet";
+const FEED: &str = "feed";
 
 /// What may be done with a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,7 @@ impl Page {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageTable {
     pages: BTreeMap<Permalink, Page>,
+    feeds: BTreeSet<Permalink>,
 }
 
 impl PageTable {
@@ -88,7 +90,10 @@ impl PageTable {
             };
             Some((permalink.clone(), page))
         });
-        let mut table = Self { pages: pages.collect() };
+        let is_feed = |job: &Job| matches!(job, Job::Feed { .. });
+        let feeds = plan.jobs.iter().filter(|(_, job)| is_feed(job));
+        let feeds = feeds.map(|(permalink, _)| permalink.clone()).collect();
+        let mut table = Self { pages: pages.collect(), feeds };
         for list in &site.lists {
             if let Some(page) = table.pages.get_mut(&list.permalink) {
                 page.file.get_or_insert_with(|| list.body.file.clone());
@@ -102,6 +107,11 @@ impl PageTable {
         let path = path.strip_suffix("index.html").unwrap_or(path);
         let page = self.pages.get(&Permalink::page(path));
         page.or_else(|| self.pages.get(&Permalink::file(path)))
+    }
+
+    /// The addresses of all feeds.
+    pub fn feeds(&self) -> &BTreeSet<Permalink> {
+        &self.feeds
     }
 
     /// All addresses and their pages, by address.
@@ -119,6 +129,9 @@ impl PageTable {
             // Writing to a string cannot fail.
             let replies = page.replies.name();
             let _ = writeln!(text, "{address}\t{own}\t{state}\t{sends}\t{replies}\t{file}");
+        }
+        for feed in &self.feeds {
+            let _ = writeln!(text, "{feed}\t{FEED}");
         }
         text
     }
@@ -141,8 +154,18 @@ impl PageTable {
                 Page { permalink: Permalink::file(page), state: *state, sends, replies, file };
             parts.next().is_none().then(|| (Permalink::file(address), page))
         };
-        let pages: Option<BTreeMap<_, _>> = text.lines().map(line).collect();
-        pages.map(|pages| Self { pages })
+        let feed = |line: &str| {
+            let (address, kind) = line.split_once('\t')?;
+            (kind == FEED).then(|| Permalink::file(address))
+        };
+        let mut table = Self::default();
+        for text in text.lines() {
+            match feed(text) {
+                Some(feed) => drop(table.feeds.insert(feed)),
+                None => table.pages.extend([line(text)?]),
+            }
+        }
+        Some(table)
     }
 }
 
@@ -152,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_table_is_read_as_it_was_written_and_found_in() {
-        let text = "/\t/\topen\tquiet\teveryone\t\n/a/\t/b/\tclosed\tsends\tknown\tcontent/b.md\n/old.html\t/b/\tclosed\tsends\tknown\tcontent/b.md\n/x/\t/x/\tgone\tquiet\teveryone\t\n";
+        let text = "/\t/\topen\tquiet\teveryone\t\n/a/\t/b/\tclosed\tsends\tknown\tcontent/b.md\n/old.html\t/b/\tclosed\tsends\tknown\tcontent/b.md\n/x/\t/x/\tgone\tquiet\teveryone\t\n/atom.xml\tfeed\n";
         let table = PageTable::parse(text).unwrap();
         assert_eq!(table.to_text(), text);
         for path in ["/a/", "/a", "a/index.html", "/old.html"] {
@@ -161,6 +184,8 @@ mod tests {
         assert_eq!(table.find("/").unwrap().state, State::Open);
         assert_eq!(table.find("/x/").unwrap().state, State::Gone);
         assert_eq!(table.find("/none/"), None);
+        assert_eq!(table.find("/atom.xml"), None);
+        assert!(table.feeds().contains(&Permalink::file("/atom.xml")));
         for broken in [
             "/a/\t/b/",
             "/a/\t/b/\tajar\tquiet\t",

@@ -9,7 +9,7 @@ use super::engine::{Durability, Row, Statement};
 use super::{NewJob, Store, StoreError};
 
 /// Endpoints that are remembered of a site; those that hold longest stay.
-const ENDPOINTS: i64 = 10_000;
+const ENDPOINTS: i64 = 2_000;
 
 const KEEP: &str = "
     INSERT INTO discovered (site, page, endpoint, until) VALUES ($1, $2, $3, $4)
