@@ -156,6 +156,43 @@ fn ws_p_11_the_site_is_live_then_hubs_hear_then_those_who_are_linked() {
 }
 
 #[test]
+fn what_somebody_built_beside_the_daemon_is_deployed_and_told() {
+    let peer = Peer::start(|asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("GET", _) => Reply::html("<p>A post.").header("Link", "</hook>; rel=\"webmention\""),
+        _ => Reply::status(202),
+    });
+    let deploy =
+        "[deploy]\ncommand = [\"sh\", \"-c\", \"mkdir -p .live && cp -r public/. .live\"]\n";
+    let mut home = Home::quiet("ana", deploy);
+    home.start();
+    assert!(home.lanai(&["send", "--no-past"]).status.success());
+    wait_until("the first deployment", || home.site.path(".live/notes/one/index.html").exists());
+    home.daemon.as_ref().unwrap().signal("STOP");
+    home.post("two", "", &format!("See [this]({}).", peer.url("carl.localhost", "/post")));
+    assert!(home.lanai(&["build"]).status.success());
+    assert!(home.site.path("public/notes/two/index.html").exists());
+    // Whatever it builds now, it finds nothing to write.
+    home.daemon.as_ref().unwrap().signal("CONT");
+    wait_until("it is deployed", || home.site.path(".live/notes/two/index.html").exists());
+    wait_until("the linked page hears of it", || forms(&peer, "/hook").len() == 1);
+}
+
+#[test]
+fn wm_s_09_own_pages_that_are_told_are_heard() {
+    let mut home = Home::quiet("ana", "");
+    let config = std::fs::read_to_string(home.site.path("lanai.toml")).unwrap();
+    let config = config.replace("[network]", "[network]\ntell-own-pages = true");
+    home.site.write("lanai.toml", &config);
+    home.start();
+    assert!(home.lanai(&["send", "--no-past"]).status.success());
+    let target = home.url("/notes/one/");
+    home.post("two", "", &format!("I wrote [something]({target}) before."));
+    let source = home.url("/notes/two/");
+    wait_until("it is heard", || home.row(&source).is_some_and(|row| row.checked.is_some()));
+    assert_eq!(home.row(&source).unwrap().state, "published");
+}
+
+#[test]
 fn a_block_list_of_others_is_fetched_and_holds() {
     let lists = Peer::start(|asked| match asked.path.as_str() {
         "/list.txt" => Reply::status(200)
