@@ -11,10 +11,11 @@
     reason = "tests may stop at the first surprise"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use lanai::store::{Found, Lease, MentionState, NewJob, NewMention, Settled, Store, Word};
 
@@ -460,5 +461,58 @@ async fn whoever_is_alone_takes_all_work_back() {
         assert_eq!(take(&store, "next", 1).await, Vec::<String>::new());
         store.release_jobs("ana").await.unwrap();
         assert_eq!(take(&store, "next", 1).await, ["one"]);
+    }
+}
+
+#[tokio::test]
+async fn wm_d_10_an_endpoint_is_known_until_its_time_and_its_number_is_bounded() {
+    for place in places().await {
+        let store = place.open().await;
+        let known =
+            async |page: &str, second| store.endpoint("ana", page, at(second)).await.unwrap();
+        store.keep_endpoint(("ana", "p1"), "https://b.example/1", (at(0), at(10))).await.unwrap();
+        store.keep_endpoint(("ana", "p1"), "https://b.example/2", (at(1), at(20))).await.unwrap();
+        store.keep_endpoint(("ben", "p2"), "https://b.example/3", (at(1), at(20))).await.unwrap();
+        assert_eq!(known("p1", 19).await.as_deref(), Some("https://b.example/2"));
+        assert_eq!(known("p1", 20).await, None);
+        assert_eq!(known("p2", 2).await, None);
+        store.forget_endpoint("ana", "p1").await.unwrap();
+        assert_eq!(known("p1", 2).await, None);
+        let many = (0..2_003_i64).map(|number| {
+            let (store, page) = (store.clone(), format!("m{number}"));
+            async move {
+                let times = (at(0), at(100 + number));
+                store.keep_endpoint(("ana", &page), "https://b.example/", times).await.unwrap();
+            }
+        });
+        stream::iter(many).buffer_unordered(6).collect::<Vec<()>>().await;
+        assert_eq!(known("m2", 5).await, None);
+        assert!(known("m3", 5).await.is_some() && known("m2002", 5).await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn ws_p_11_what_hubs_know_and_what_is_to_be_tried_again_is_written_as_one() {
+    for place in places().await {
+        let store = place.open().await;
+        let feeds = |list: &[(&str, Option<&str>)]| -> BTreeMap<String, Option<String>> {
+            list.iter()
+                .map(|(feed, stamp)| ((*feed).to_owned(), stamp.map(str::to_owned)))
+                .collect()
+        };
+        let first = feeds(&[("/a.xml", Some("1")), ("/b.xml", Some("2"))]);
+        store.announce("ana", &first, &[work("h1", 5)]).await.unwrap();
+        let known = store.announced("ana").await.unwrap();
+        assert_eq!(known.get("/a.xml").map(String::as_str), Some("1"));
+        assert_eq!((known.len(), store.count_jobs("ana").await.unwrap()), (2, 1));
+        let second = feeds(&[("/a.xml", None), ("/b.xml", Some("3"))]);
+        // Work that cannot be noted takes the rest with it.
+        let long = "x".repeat(600);
+        assert!(store.announce("ana", &second, &[work(&long, 5)]).await.is_err());
+        assert_eq!(store.announced("ana").await.unwrap(), known);
+        store.announce("ana", &second, &[]).await.unwrap();
+        let known = store.announced("ana").await.unwrap();
+        assert_eq!((known.len(), known.get("/b.xml").map(String::as_str)), (1, Some("3")));
+        assert!(store.announced("ben").await.unwrap().is_empty());
     }
 }

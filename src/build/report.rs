@@ -66,6 +66,9 @@ pub struct Report {
     pub written: Vec<String>,
     /// Files deleted.
     pub deleted: Vec<String>,
+    /// Files that another process wrote or deleted since the last build of this one, as they are to
+    /// be.
+    pub by_others: Vec<String>,
     /// Addresses of pages whose files were written.
     pub pages_changed: Vec<String>,
     /// Addresses of feeds whose files were written.
@@ -121,6 +124,7 @@ impl Report {
             decoded: 0,
             written: outcome.written,
             deleted: outcome.deleted,
+            by_others: outcome.by_others,
             warnings,
             steps: steps.list,
         }

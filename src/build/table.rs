@@ -3,6 +3,7 @@
 //!
 //! One line an address: address, address of the page, state, whether it tells others of itself, whose
 //! replies are welcome, the page's file, and its copies elsewhere with spaces between; tabs between.
+//! Of a feed, its address and that it is one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use crate::site::Site;
 
 const SENDS: &str = "sends";
 const QUIET: &str = "quiet";
+const FEED: &str = "feed";
 
 /// What may be done with a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,7 @@ pub struct PageTable {
     pages: BTreeMap<Permalink, Page>,
     /// Copies of all pages, as [`plain`] has them.
     copies: BTreeSet<String>,
+    feeds: BTreeSet<Permalink>,
 }
 
 /// An address without what may differ between two that mean the same.
@@ -105,7 +108,10 @@ impl PageTable {
             };
             Some((permalink.clone(), page))
         });
-        let mut table = Self::of(pages.collect());
+        let is_feed = |job: &Job| matches!(job, Job::Feed { .. });
+        let feeds = plan.jobs.iter().filter(|(_, job)| is_feed(job));
+        let feeds = feeds.map(|(permalink, _)| permalink.clone()).collect();
+        let mut table = Self::of(pages.collect(), feeds);
         for list in &site.lists {
             if let Some(page) = table.pages.get_mut(&list.permalink) {
                 page.file.get_or_insert_with(|| list.body.file.clone());
@@ -114,10 +120,10 @@ impl PageTable {
         table
     }
 
-    fn of(pages: BTreeMap<Permalink, Page>) -> Self {
+    fn of(pages: BTreeMap<Permalink, Page>, feeds: BTreeSet<Permalink>) -> Self {
         let copies = pages.values().flat_map(|page| &page.copies);
         let copies = copies.filter_map(|copy| plain(copy)).collect();
-        Self { pages, copies }
+        Self { pages, copies, feeds }
     }
 
     /// Whether an address at another site is a copy of a page of this one.
@@ -130,6 +136,11 @@ impl PageTable {
         let path = path.strip_suffix("index.html").unwrap_or(path);
         let page = self.pages.get(&Permalink::page(path));
         page.or_else(|| self.pages.get(&Permalink::file(path)))
+    }
+
+    /// The addresses of all feeds.
+    pub fn feeds(&self) -> &BTreeSet<Permalink> {
+        &self.feeds
     }
 
     /// All addresses and their pages, by address.
@@ -149,6 +160,9 @@ impl PageTable {
             let copies = page.copies.join(" ");
             let _ =
                 writeln!(text, "{address}\t{own}\t{state}\t{sends}\t{replies}\t{file}\t{copies}");
+        }
+        for feed in &self.feeds {
+            let _ = writeln!(text, "{feed}\t{FEED}");
         }
         text
     }
@@ -173,8 +187,18 @@ impl PageTable {
             let page = Page { permalink, state: *state, sends, replies, file, copies };
             parts.next().is_none().then(|| (Permalink::file(address), page))
         };
-        let pages: Option<BTreeMap<_, _>> = text.lines().map(line).collect();
-        pages.map(Self::of)
+        let feed = |line: &str| {
+            let (address, kind) = line.split_once('\t')?;
+            (kind == FEED).then(|| Permalink::file(address))
+        };
+        let (mut pages, mut feeds) = (BTreeMap::new(), BTreeSet::new());
+        for text in text.lines() {
+            match feed(text) {
+                Some(feed) => drop(feeds.insert(feed)),
+                None => pages.extend([line(text)?]),
+            }
+        }
+        Some(Self::of(pages, feeds))
     }
 }
 
@@ -189,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_table_is_read_as_it_was_written_and_found_in() {
-        let text = "/\t/\topen\tquiet\teveryone\t\t\n/a/\t/b/\tclosed\tsends\tknown\tcontent/b.md\thttps://x.example/1 https://www.y.example/@b/2/\n/old.html\t/b/\tclosed\tsends\tknown\tcontent/b.md\t\n/x/\t/x/\tgone\tquiet\teveryone\t\t\n";
+        let text = "/\t/\topen\tquiet\teveryone\t\t\n/a/\t/b/\tclosed\tsends\tknown\tcontent/b.md\thttps://x.example/1 https://www.y.example/@b/2/\n/old.html\t/b/\tclosed\tsends\tknown\tcontent/b.md\t\n/x/\t/x/\tgone\tquiet\teveryone\t\t\n/atom.xml\tfeed\n";
         let table = PageTable::parse(text).unwrap();
         assert_eq!(table.to_text(), text);
         for path in ["/a/", "/a", "a/index.html", "/old.html"] {
@@ -202,6 +226,8 @@ mod tests {
         assert!(
             !table.is_copy("https://y.example/@b/3") && !table.is_copy("https://x.example/1?a")
         );
+        assert_eq!(table.find("/atom.xml"), None);
+        assert!(table.feeds().contains(&Permalink::file("/atom.xml")));
         for broken in [
             "/a/\t/b/",
             "/a/\t/b/\tajar\tquiet\t",

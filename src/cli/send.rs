@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -12,7 +13,9 @@ use crate::build::cache::read_table;
 use crate::build::{Options, build};
 use crate::config::Config;
 use crate::error::Failure;
+use crate::mentions::discovered::Discovered;
 use crate::mentions::due::Reason;
+use crate::mentions::notify::Messenger;
 use crate::mentions::send::{Event, Letter, Place, in_words, letters, send, skip};
 use crate::net::Client;
 use crate::site::outbox::{self, SendLock};
@@ -52,7 +55,7 @@ pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
         Failure::run("the build has left no table of pages; run `lanai build`, then this again")
     })?;
     let _lock = SendLock::take(root)?;
-    let place = Place { root, output: &options.output, base: &config.base, ignore: &config.ignore };
+    let place = Place::new(root, &options.output, &config);
     let letters = letters(place, &table, None, time)?.due;
     if command.dry_run {
         return show(command, &letters);
@@ -64,7 +67,7 @@ pub(super) fn run(command: &Send, now: Timestamp) -> Result<(), Failure> {
         return Err(ask_first(&letters));
     }
     outbox::begin(root)?;
-    deliver(command, &config, letters, time)
+    deliver(command, config, letters, time)
 }
 
 fn show(command: &Send, letters: &[Letter]) -> Result<(), Failure> {
@@ -119,7 +122,7 @@ fn count(letters: &[Letter]) -> String {
 
 fn deliver(
     command: &Send,
-    config: &Config,
+    config: Config,
     letters: Vec<Letter>,
     time: Timestamp,
 ) -> Result<(), Failure> {
@@ -128,10 +131,10 @@ fn deliver(
         let list: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
         terminal.say(&format!("[network] allow lets this ask inside: {}", list.join(", ")));
     }
-    let client = Client::for_site(config)?;
+    let client = Client::for_site(&config)?;
     let is_quiet = letters.is_empty();
     let (told, not_live) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
-    let result = super::wait(send(&client, &command.dir, letters, time, |event| match event {
+    let tell = |event: Event<'_>| match event {
         Event::NotLive { source, found } => {
             terminal.say(&format!("{source} is not live as it is here: {found}; nobody was told"));
             not_live.borrow_mut().push(json!({ "source": source, "found": found }));
@@ -145,7 +148,15 @@ fn deliver(
                 "delivery": delivery,
             }));
         }
-    }));
+    };
+    let result = super::wait(async {
+        // What was found out before saves questions; that is all it is good for.
+        let store = super::desk::store(&command.dir, &config, None).await.ok();
+        let site = config.home.home().into();
+        let discovered = store.map(|store| Discovered::new(store, site)).unwrap_or_default();
+        let messenger = Messenger::new(client, discovered, Arc::new(config), &command.dir);
+        send(&messenger, &command.dir, letters, time, tell).await
+    });
     if is_quiet {
         terminal.say("nobody has to be told");
     }

@@ -66,6 +66,8 @@ pub struct Config {
     pub allow: Vec<Allowed>,
     /// Hosts that are not told of links.
     pub ignore: Vec<String>,
+    /// Whether the site's own pages are told of links by webmention, as those of others are.
+    pub tells_own: bool,
     /// The companion daemon, if the site has one.
     pub daemon: Option<Daemon>,
     /// How the site is published after a change.

@@ -89,7 +89,7 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
     let languages = languages(&mut top, &title, description.as_deref(), menu);
     let base = base.or_else(|| Base::new(Url::parse("https://site.invalid/").ok()?))?;
     let daemon = services::daemon(&mut top);
-    let (allow, ignore) = network(&mut top);
+    let (allow, ignore, tells_own) = network(&mut top);
     let mut endpoints = endpoints(&mut top);
     if let (None, Some(daemon)) = (&endpoints.webmention, &daemon) {
         endpoints.webmention = daemon.endpoint("webmention");
@@ -108,6 +108,7 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
         headers: headers(&mut top),
         allow,
         ignore,
+        tells_own,
         deploy: services::deploy(&mut top),
         access: services::access(&mut top),
         daemon,
@@ -503,9 +504,10 @@ fn content(top: &mut Table<'_, '_>) -> Content {
     content
 }
 
-/// What of the network inside may be asked, and which hosts are not told of links.
-fn network(top: &mut Table<'_, '_>) -> (Vec<Allowed>, Vec<String>) {
-    let Some(mut table) = top.table("network") else { return (Vec::new(), Vec::new()) };
+/// What of the network inside may be asked, which hosts are not told of links, and whether own pages
+/// are.
+fn network(top: &mut Table<'_, '_>) -> (Vec<Allowed>, Vec<String>, bool) {
+    let Some(mut table) = top.table("network") else { return (Vec::new(), Vec::new(), false) };
     let mut allow = Vec::new();
     for (text, span) in table.texts("allow") {
         match text.parse() {
@@ -518,8 +520,9 @@ fn network(top: &mut Table<'_, '_>) -> (Vec<Allowed>, Vec<String>) {
         }
     }
     let ignore = table.texts("ignore").into_iter().map(|(host, _)| host.to_lowercase()).collect();
+    let tells_own = table.flag("tell-own-pages").unwrap_or(false);
     table.finish();
-    (allow, ignore)
+    (allow, ignore, tells_own)
 }
 
 fn endpoints(top: &mut Table<'_, '_>) -> Endpoints {

@@ -12,11 +12,13 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::error;
+use url::Url;
 
 use super::companion::House;
 use super::routes::{Visitor, too_often};
 use super::sites::{Now, Site};
 use super::{clock, pages};
+use crate::config::Config;
 use crate::mentions::{random, receive};
 use crate::protocols::webmention::request::{self, Request as Mention, Wrong};
 use crate::store::{MentionState, StoreError, StoredMention};
@@ -40,13 +42,23 @@ pub(super) async fn form(
     Extension(site): Extension<Arc<Site>>,
     Query(filled): Query<Prefilled>,
 ) -> Response {
+    let now = site.now();
     let keys = json!({
         "title": "Did you write about a page here?",
+        "query": query(&now.config).map(|query| format!("?{query}")),
         "source": filled.source,
         "target": filled.target,
         "problem": Value::Null,
     });
-    pages::page(&site.now().config, StatusCode::OK, "endpoint.html", keys)
+    pages::page(&now.config, StatusCode::OK, "endpoint.html", keys)
+}
+
+/// The query with which pages name this endpoint, if the owner has given it one (WM-N-08).
+fn query(config: &Config) -> Option<String> {
+    let named = Url::parse(config.endpoints.webmention.as_deref()?).ok()?;
+    let own = Url::parse(&config.daemon.as_ref()?.endpoint("webmention")?).ok()?;
+    let is_here = named.origin() == own.origin() && named.path() == own.path();
+    named.query().filter(|_| is_here).map(str::to_owned)
 }
 
 /// Lets programs of any page send mentions: there is nothing to steal.
@@ -68,7 +80,13 @@ pub(super) async fn receive(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let mut response = match accept(&house, &site, &visitor, &head.headers, body).await {
+    let is_named = query(&site.now().config).is_none_or(|own| head.uri.query() == Some(&*own));
+    let accepted = if is_named {
+        accept(&house, &site, &visitor, &head.headers, body).await
+    } else {
+        Err(Refused::Unnamed)
+    };
+    let mut response = match accepted {
         Ok(accepted) => {
             house.metrics.accepted.add();
             accepted.answer(&head.headers)
@@ -96,6 +114,8 @@ struct Accepted {
 
 /// Why a mention was not taken.
 enum Refused {
+    /// It does not come by the address that pages name.
+    Unnamed,
     /// Its body is too long.
     Long,
     /// Its body did not come.
@@ -253,6 +273,7 @@ impl Refused {
                 if wants_html(asked) {
                     let keys = json!({
                         "title": "Not quite",
+                        "query": query(&now.config).map(|query| format!("?{query}")),
                         "source": filled.source,
                         "target": filled.target,
                         "problem": { "field": field, "words": pages::sentence(&words) },
@@ -266,6 +287,10 @@ impl Refused {
                 }
                 (StatusCode::BAD_REQUEST, words)
             }
+            Self::Unnamed => (
+                StatusCode::FORBIDDEN,
+                "the endpoint has another address; look it up in the page in `target`".to_owned(),
+            ),
             Self::Long => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("a mention has at most {LONGEST} bytes"))
             }

@@ -19,6 +19,7 @@ use crate::mentions::moderate::{JUDGE, judge_all};
 use crate::mentions::random;
 use crate::mentions::receive::VERIFY;
 use crate::mentions::settle::{Next, settle};
+use crate::publish::{HUB, announce_again, host_of};
 use crate::store::{Job, Lease, NewJob};
 
 /// How long somebody may work on a job: longer than all of its questions may take.
@@ -62,7 +63,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         });
         let is_idle = taken.is_empty();
         for job in taken {
-            let Some(place) = Hosts::enter(&hosts, &job.payload) else {
+            let Some(place) = Hosts::enter(&hosts, &host(&job)) else {
                 let due = clock::now().checked_add(APART).unwrap_or(Timestamp::MAX);
                 if let Err(error) = house.store.postpone_job(&job, due).await {
                     error!(site = %site.id, job = %job.key, "{error}");
@@ -133,6 +134,11 @@ impl Drop for HostPlace {
     }
 }
 
+/// The host that a job asks; none if it asks nobody, or many.
+fn host(job: &Job) -> String {
+    if job.kind == HUB { host_of(&job.payload) } else { job.payload.clone() }
+}
+
 async fn take(house: &House, site: &Site, room: usize) -> Result<Vec<Job>, Failure> {
     if room == 0 {
         return Ok(Vec::new());
@@ -159,6 +165,12 @@ async fn run(house: &House, site: &Site, job: &Job) -> Result<(), Failure> {
         VERIFY => settle(&desk, &job.key, now).await,
         DAILY => daily(&desk, now).await,
         JUDGE => judge_all(&desk, now).await.map(|()| Next::Done),
+        HUB => announce_again(&desk, job, now).await.map(|(next, why)| {
+            if let Some(why) = why {
+                warn!(site = %site.id, hub = host(job), "{why}");
+            }
+            next
+        }),
         other => {
             warn!(job = other, "nobody here knows how to do this; it is left out");
             Ok(Next::Done)

@@ -25,6 +25,7 @@ mod served;
 mod server;
 mod session;
 mod sites;
+mod todo;
 mod watch;
 
 pub use companion::{Companion, companion};

@@ -1,25 +1,23 @@
 //! One site on its way from the folder to its visitors: a thread builds after every change, a task
 //! deploys what was built and tells others, one after the other.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
-use url::Url;
 
 use super::clock;
 use super::companion::House;
 use super::files::Files;
 use super::sites::{Now, Site};
+use super::todo::{Changed, Todo};
 use super::watch::{Change, Watch};
 use crate::build::{Extent, Options, Report, Session, Silent};
 use crate::config::{self, Config};
 use crate::error::Failure;
-use crate::mentions::send::{Event, in_words};
 use crate::model::Permalink;
-use crate::publish::{Deployed, build_apart, deploy, ping, tell};
+use crate::publish::build_apart;
 
 /// How long nothing may be looked at: lost words of changes are healed by a look at everything.
 const LOOK: Duration = Duration::from_secs(10 * 60);
@@ -27,23 +25,8 @@ const LOOK: Duration = Duration::from_secs(10 * 60);
 /// How often what the time brings is looked for.
 const TICK: Duration = Duration::from_secs(30);
 
-/// When a deployment that failed is tried again; the last for ever.
-const RETRIES: [u64; 5] = [5, 30, 120, 600, 1_800];
-
-/// When those who could not be told are thought of again.
-const LATER: Duration = Duration::from_secs(60);
-
 /// How long what has begun may take when the daemon stops.
 const FAREWELL: Duration = Duration::from_secs(8);
-
-/// What a build changed.
-#[derive(Debug, Default)]
-pub(super) struct Changed {
-    /// Pages; all of them for the first build of a process.
-    pages: Option<BTreeSet<Permalink>>,
-    /// Feeds, by path.
-    feeds: Vec<String>,
-}
 
 /// Builds a site after every change, until nobody listens any more.
 pub(super) fn build_always(
@@ -102,7 +85,7 @@ fn build(
                 warn!(site = %site.id, "{}: {}", warning.location(), warning.message);
             }
             let next = report.next_change;
-            let changed = changed(report, *is_first);
+            let changed = changed(&report, *is_first);
             *is_first = false;
             // Nobody listens when the daemon stops.
             let _ = changed.map(|changed| built.send(changed));
@@ -140,6 +123,7 @@ fn make(
         let rest = session.build(&site.root, &options, Extent::Rest, &Silent)?;
         report.written.extend(rest.written);
         report.deleted.extend(rest.deleted);
+        report.by_others.extend(rest.by_others);
         report.pages_changed.extend(rest.pages_changed);
         report.feeds_changed.extend(rest.feeds_changed);
     }
@@ -174,32 +158,21 @@ fn touches_data(extent: Extent<'_>) -> bool {
 }
 
 /// What a build changed; none if nothing.
-fn changed(report: Report, is_first: bool) -> Option<Changed> {
-    if is_first {
-        return Some(Changed { pages: None, feeds: report.feeds_changed });
+fn changed(report: &Report, is_first: bool) -> Option<Changed> {
+    // What another process built was not told by it.
+    if is_first || !report.by_others.is_empty() {
+        return Some(Changed::default());
+    }
+    if report.written.is_empty() && report.deleted.is_empty() {
+        return None;
     }
     let deleted = report.deleted.iter().filter_map(|file| file.strip_suffix("index.html"));
     let pages = report.pages_changed.iter().map(String::as_str).chain(deleted);
-    let pages: BTreeSet<Permalink> = pages.map(Permalink::page).collect();
-    let is_nothing = report.written.is_empty() && report.deleted.is_empty();
-    (!is_nothing).then_some(Changed { pages: Some(pages), feeds: report.feeds_changed })
-}
-
-/// What is still to be done for a site after its builds.
-#[derive(Default)]
-struct Todo {
-    /// It has to be deployed.
-    deploys: bool,
-    /// How often that failed.
-    failures: usize,
-    /// All pages may have something to tell.
-    all: bool,
-    /// These pages may.
-    pages: BTreeSet<Permalink>,
-    /// These pages may, later.
-    later: BTreeSet<Permalink>,
-    /// Feeds that hubs do not know of.
-    feeds: BTreeSet<String>,
+    let feeds = report.feeds_changed.iter().chain(&report.deleted);
+    Some(Changed {
+        pages: Some(pages.map(Permalink::page).collect()),
+        feeds: Some(feeds.map(|feed| Permalink::file(feed)).collect()),
+    })
 }
 
 /// Deploys and tells after builds, until the daemon stops.
@@ -211,11 +184,11 @@ pub(super) async fn publish_always(
 ) {
     let mut todo = Todo::default();
     loop {
-        let wait = todo.wait(site.now().config.deploy.debounce);
+        let wait = todo.wait(site.now().config.deploy.debounce, Instant::now());
         tokio::select! {
             changed = built.recv() => match changed {
                 Some(changed) => {
-                    todo.add(changed);
+                    todo.add(changed, Instant::now());
                     // Until it is quiet.
                     continue;
                 }
@@ -237,115 +210,6 @@ pub(super) async fn publish_always(
         }
         if *stop.borrow() {
             return;
-        }
-    }
-}
-
-impl Todo {
-    fn add(&mut self, changed: Changed) {
-        self.deploys = true;
-        self.failures = 0;
-        self.feeds.extend(changed.feeds);
-        match changed.pages {
-            Some(pages) => self.pages.extend(pages),
-            None => self.all = true,
-        }
-    }
-
-    /// How long to rest.
-    fn wait(&self, debounce: Duration) -> Duration {
-        if self.deploys && self.failures > 0 {
-            let seconds = RETRIES.get(self.failures.saturating_sub(1)).or(RETRIES.last());
-            return Duration::from_secs(seconds.copied().unwrap_or(60));
-        }
-        let has_news = self.deploys || self.all || !self.pages.is_empty() || !self.feeds.is_empty();
-        if has_news { debounce } else { LATER }
-    }
-
-    /// One after the other: what is not live is not told.
-    async fn work(&mut self, house: &House, site: &Site) {
-        if self.deploys && !self.deploy(site).await {
-            return;
-        }
-        self.deploys = false;
-        self.tell(house, site).await;
-        self.ping(site).await;
-    }
-
-    async fn deploy(&mut self, site: &Site) -> bool {
-        let config = site.now().config;
-        if config.deploy.command.is_empty() {
-            return true;
-        }
-        let start = Instant::now();
-        match deploy(&site.root, &config.deploy.command).await {
-            Deployed::Yes => {
-                info!(site = %site.id, seconds = start.elapsed().as_secs_f64(), "deployed");
-                self.failures = 0;
-                true
-            }
-            Deployed::No(why) => {
-                error!(site = %site.id, "cannot deploy: {why}; it is tried again");
-                self.failures = self.failures.saturating_add(1);
-                false
-            }
-        }
-    }
-
-    async fn tell(&mut self, house: &House, site: &Site) {
-        let later = std::mem::take(&mut self.later);
-        let mut pages = std::mem::take(&mut self.pages);
-        pages.extend(later);
-        let only = if std::mem::take(&mut self.all) { None } else { Some(pages) };
-        if only.as_ref().is_some_and(BTreeSet::is_empty) {
-            return;
-        }
-        let desk = site.desk(&house.store);
-        let told = tell(&desk, only.clone(), clock::now(), |event| match event {
-            Event::NotLive { source, found } => {
-                info!(site = %site.id, source, "not live yet: {found}");
-            }
-            Event::Told { source, due, delivery } => {
-                house.metrics.sent.add();
-                info!(site = %site.id, source, target = %due.target, "{}", in_words(delivery));
-            }
-        })
-        .await;
-        match told {
-            Ok(told) => {
-                if told.unasked > 0 {
-                    warn!(
-                        site = %site.id,
-                        links = told.unasked,
-                        "this site has told nobody of its links so far: `lanai send --past` tells them, `lanai send --no-past` begins with what you write from now on"
-                    );
-                }
-                self.later = told.later;
-            }
-            Err(failure) => {
-                error!(site = %site.id, "cannot tell others: {failure}; it is tried again");
-                match only {
-                    Some(pages) => self.later = pages,
-                    None => self.all = true,
-                }
-            }
-        }
-    }
-
-    async fn ping(&mut self, site: &Site) {
-        let config = site.now().config;
-        let feeds: Vec<String> = std::mem::take(&mut self.feeds)
-            .iter()
-            .map(|path| config.base.absolute(&Permalink::file(path)))
-            .collect();
-        if feeds.is_empty() {
-            return;
-        }
-        for hub in config.hubs().iter().filter_map(|hub| Url::parse(hub).ok()) {
-            match ping(&site.client, &hub, &feeds).await {
-                Ok(()) => info!(site = %site.id, hub = %hub, "the hub knows of the news"),
-                Err(why) => warn!(site = %site.id, hub = %hub, "{why}"),
-            }
         }
     }
 }

@@ -13,9 +13,9 @@ use futures_util::{StreamExt, stream};
 
 use super::files::{File, Found, below};
 use super::pages::STYLE;
-use super::sites::Site;
+use super::sites::{Now, Site};
 use crate::build::table::State;
-use crate::model::percent_decode;
+use crate::model::{Permalink, percent_decode};
 
 /// Bytes of a file that are in memory at a time.
 const PIECE: u64 = 256 * 1024;
@@ -61,13 +61,31 @@ pub(super) async fn page(Extension(site): Extension<Arc<Site>>, request: Request
         }
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
-    let takes =
-        now.table.find(&percent_decode(below)).is_some_and(|page| page.state == State::Open);
-    if let Some(endpoint) = now.config.endpoints.webmention.as_deref().filter(|_| takes) {
-        let link = format!("<{endpoint}>; rel=\"webmention\"");
-        headers.extend(HeaderValue::try_from(link).ok().map(|link| (header::LINK, link)));
+    let is_served = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+    let links = links(&now, &percent_decode(below), is_served);
+    for link in links.into_iter().filter_map(|link| HeaderValue::try_from(link).ok()) {
+        response.headers_mut().append(header::LINK, link);
     }
     response
+}
+
+/// What a page or feed says of itself in `Link` headers, as it does inside: where mentions go, and
+/// who tells of its changes (WS-P-02). What is not served has no address of its own.
+fn links(now: &Now, path: &str, is_served: bool) -> Vec<String> {
+    let Now { config, table, .. } = now;
+    let page = table.find(path);
+    let takes = page.is_some_and(|page| page.state == State::Open);
+    let endpoint = config.endpoints.webmention.as_deref().filter(|_| takes);
+    let mut links: Vec<String> =
+        endpoint.map(|endpoint| format!("<{endpoint}>; rel=\"webmention\"")).into_iter().collect();
+    let page = page.filter(|page| page.is_there()).map(|page| page.permalink.clone());
+    let own = page.or_else(|| table.feeds().get(&Permalink::file(path)).cloned());
+    let hubs = config.hubs();
+    if let Some(own) = own.filter(|_| is_served && !hubs.is_empty()) {
+        links.extend(hubs.iter().map(|hub| format!("<{hub}>; rel=\"hub\"")));
+        links.push(format!("<{}>; rel=\"self\"", config.base.absolute(&own)));
+    }
+    links
 }
 
 /// A page that says why there is no other.

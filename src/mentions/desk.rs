@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::RwLock;
 
+use super::discovered::Discovered;
 use super::knowledge::Knowledge;
+use super::notify::Messenger;
 use super::random;
 use crate::build::table::PageTable;
 use crate::config::Config;
@@ -63,6 +65,12 @@ impl Desk {
         let known = Arc::new(Knowledge::gather(&self.root, &self.config, place, now).await?);
         *memory = Some((mark, Arc::clone(&known)));
         Ok(known)
+    }
+
+    /// Somebody who tells others.
+    pub fn messenger(&self) -> Messenger {
+        let discovered = Discovered::new(self.store.clone(), Arc::clone(&self.site));
+        Messenger::new(self.client.clone(), discovered, Arc::clone(&self.config), &self.root)
     }
 
     /// The day at a time, where the owner lives.

@@ -127,6 +127,8 @@ pub enum Answer {
         status: u16,
         /// The address that it named.
         status_page: Option<String>,
+        /// The page that vouched for ours.
+        vouch: Option<String>,
     },
     /// The page takes no mentions.
     NoEndpoint,
@@ -165,14 +167,16 @@ pub fn record(
         endpoint: None,
         status: None,
         status_page: None,
+        vouch: None,
         error: None,
     };
     match answer {
-        Answer::Taken { endpoint, status, status_page } => Delivery {
+        Answer::Taken { endpoint, status, status_page, vouch } => Delivery {
             knows: true,
             endpoint: Some(endpoint),
             status: Some(status),
             status_page,
+            vouch,
             ..blank
         },
         Answer::NoEndpoint => Delivery { outcome: Outcome::NoEndpoint, ..blank },
@@ -180,10 +184,13 @@ pub fn record(
             // A form may have arrived though no answer came back.
             let knows = blank.knows || (endpoint.is_some() && status.is_none());
             let next = again.and_then(|least| next_try(tries, least, time, seed));
+            // A page that is not there has no endpoint (WM-D-11).
+            let is_no_page = endpoint.is_none() && status.is_some();
             let outcome = match (again, next) {
+                (Some(_), Some(_)) => Outcome::Waiting,
+                _ if is_no_page => Outcome::NoEndpoint,
                 (None, _) => Outcome::Refused,
                 (Some(_), None) => Outcome::GivenUp,
-                (Some(_), Some(_)) => Outcome::Waiting,
             };
             Delivery { outcome, knows, next, endpoint, status, error: Some(error), ..blank }
         }
@@ -228,11 +235,13 @@ mod tests {
             endpoint: "https://x.example/hook".to_owned(),
             status: 201,
             status_page: None,
+            vouch: None,
         }
     }
 
     fn failed(again: Option<Duration>) -> Answer {
-        Answer::Failed { endpoint: None, status: Some(503), error: "no".to_owned(), again }
+        let endpoint = Some("https://x.example/hook".to_owned());
+        Answer::Failed { endpoint, status: Some(503), error: "no".to_owned(), again }
     }
 
     /// Tells everybody who is due and writes down the answer; returns who was told and why.
@@ -321,6 +330,32 @@ mod tests {
             tell(&mut outbox, &shown("2", &[A]), 20_000, &taken()),
             as_told(&[(A, Reason::New)])
         );
+    }
+
+    #[test]
+    fn wm_d_11_a_page_that_is_not_there_takes_no_mentions() {
+        let now = shown("1", &[A]);
+        let page = |status, again| Answer::Failed {
+            endpoint: None,
+            status: Some(status),
+            error: format!("the page answers {status}"),
+            again,
+        };
+        for status in [404, 410, 403] {
+            let mut outbox = Outbox::default();
+            tell(&mut outbox, &now, 0, &page(status, None));
+            let delivery = outbox.targets.get(A).unwrap();
+            assert_eq!((delivery.outcome, delivery.next), (Outcome::NoEndpoint, None));
+            assert_eq!(delivery.status, Some(status));
+        }
+        // One that is out of order may be there later; in the end it is not.
+        let mut outbox = Outbox::default();
+        for minutes in 0..5_000 {
+            tell(&mut outbox, &now, minutes, &page(503, Some(Duration::ZERO)));
+            let is_over = minutes >= 3_735;
+            let outcome = if is_over { Outcome::NoEndpoint } else { Outcome::Waiting };
+            assert_eq!(outbox.targets.get(A).unwrap().outcome, outcome, "{minutes}");
+        }
     }
 
     #[test]

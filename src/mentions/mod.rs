@@ -5,10 +5,12 @@
 
 pub mod daily;
 pub mod desk;
+pub mod discovered;
 pub mod due;
 pub mod judge;
 pub mod knowledge;
 pub mod moderate;
+pub mod notify;
 mod pictures;
 mod place;
 pub mod random;
@@ -17,3 +19,4 @@ pub mod send;
 pub mod settle;
 pub mod sync;
 pub mod verify;
+pub mod vouch;

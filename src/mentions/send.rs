@@ -4,32 +4,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::OnceLock;
 
-use futures_util::{TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use url::Url;
 
-use super::due::{self, Answer, Due, Now};
+use super::due::{self, Due, Now};
+use super::notify::{Messenger, Word};
 use crate::build::output::read_page;
 use crate::build::table::{self, PageTable};
+use crate::config::Config;
 use crate::error::Failure;
 use crate::formats::charset::decode_html;
 use crate::formats::html::Document;
 use crate::model::{Base, Delivery, Outbox, Outcome, Permalink, Version};
 use crate::moderation::is_within;
-use crate::net::{self, Client, End, Limits, NoAnswer};
+use crate::net::{End, Limits};
+use crate::protocols::webmention::Page;
 use crate::protocols::webmention::outgoing::{self, Outgoing};
 use crate::protocols::webmention::source::{Source, says_gone};
-use crate::protocols::webmention::{Page, endpoint};
 use crate::site::outbox;
 use crate::stamp::Stamp;
-
-/// How this program names itself to servers while it does this (WM-D-09).
-const ROLE: &str = "Webmention";
-
-const HTML: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
 
 /// A page of the site itself, which may be long.
 const OWN_PAGE: Limits = Limits { bytes: 10 * 1024 * 1024, ..Limits::PAGE };
@@ -93,6 +90,26 @@ pub struct Place<'p> {
     pub base: &'p Base,
     /// Hosts that are not told.
     pub ignore: &'p [String],
+    /// Whether the site's own pages are told, too.
+    pub tells_own: bool,
+}
+
+impl<'p> Place<'p> {
+    /// A site that was built to a folder.
+    pub fn new(root: &'p Path, output: &'p Path, config: &'p Config) -> Self {
+        let Config { base, ignore, tells_own, .. } = config;
+        Self { root, output, base, ignore, tells_own: *tells_own }
+    }
+
+    /// Whether the page behind a link may be told: one of others, or, if the owner wants that,
+    /// another one of the site (WM-S-09).
+    fn tells(self, page: &Permalink, target: &str) -> bool {
+        let may = match self.base.permalink_of(target) {
+            Some(own) => self.tells_own && own != *page,
+            None => true,
+        };
+        may && !is_ignored(self, target)
+    }
 }
 
 /// All pages of a built site that have something to tell at a time; of some pages only, if it is
@@ -170,10 +187,8 @@ fn shown(place: Place<'_>, permalink: &Permalink) -> Result<Option<Now>, Failure
     let Ok(url) = Url::parse(&place.base.absolute(permalink)) else { return Ok(None) };
     let document = Document::parse(&decode_html(&bytes, Some("utf-8")));
     Ok(outgoing::read(&document, &url).map(|outgoing| {
-        let is_foreign = |target: &String| {
-            place.base.permalink_of(target).is_none() && !is_ignored(place, target)
-        };
-        let links = outgoing.targets.into_iter().filter(is_foreign).collect();
+        let is_told = |target: &String| place.tells(permalink, target);
+        let links = outgoing.targets.into_iter().filter(is_told).collect();
         let Outgoing { upstream, responses, .. } = outgoing;
         Now { version: Version::Shown(outgoing.hash), links, upstream, responses }
     }))
@@ -221,7 +236,7 @@ pub fn skip(root: &Path, letter: Letter, time: Timestamp) -> Result<(), Failure>
 /// # Errors
 /// The first outbox that could not be written.
 pub async fn send(
-    client: &Client,
+    messenger: &Messenger,
     root: &Path,
     letters: Vec<Letter>,
     time: Timestamp,
@@ -233,39 +248,56 @@ pub async fn send(
     let is_gone = |letter: &Letter| matches!(letter.now.version, Version::Gone);
     let (gone, shown): (Vec<Letter>, Vec<Letter>) = letters.into_iter().partition(is_gone);
     for letters in [gone, shown] {
-        all(client, root, letters, time, tell).await?;
+        all(messenger, root, letters, time, tell).await?;
     }
     Ok(())
 }
 
 async fn all(
-    client: &Client,
+    messenger: &Messenger,
     root: &Path,
     letters: Vec<Letter>,
     time: Timestamp,
     tell: &impl Fn(Event<'_>),
 ) -> Result<(), Failure> {
-    // A ledger that cannot be written ends it: what is not written down would be told again.
-    stream::iter(letters.into_iter().map(Ok))
-        .try_for_each_concurrent(AT_ONCE, |letter| one(client, root, letter, time, tell))
-        .await
+    // A ledger that cannot be written ends it: what is not written down would be told again. Those
+    // who are being told meanwhile are let finish, for the same reason.
+    let broken = OnceLock::new();
+    stream::iter(letters)
+        .for_each_concurrent(AT_ONCE, |letter| async {
+            if let Err(failure) = one(messenger, (root, &broken), letter, time, tell).await {
+                let _ = broken.set(failure);
+            }
+        })
+        .await;
+    broken.into_inner().map_or(Ok(()), Err)
 }
 
-/// Sends one letter: to one page after the other.
+/// Sends one letter: to one page after the other, as long as no ledger is broken.
 async fn one(
-    client: &Client,
-    root: &Path,
+    messenger: &Messenger,
+    (root, broken): (&Path, &OnceLock<Failure>),
     mut letter: Letter,
     time: Timestamp,
     tell: &impl Fn(Event<'_>),
 ) -> Result<(), Failure> {
-    if let Err(found) = is_live(client, &letter).await {
+    if broken.get().is_some() {
+        return Ok(());
+    }
+    if let Err(found) = is_live(messenger, &letter).await {
         tell(Event::NotLive { source: &letter.source, found });
         return Ok(());
     }
+    // Whether it can be written is found out before somebody is told.
+    outbox::write(root, &letter.permalink, &letter.outbox)?;
     for due in std::mem::take(&mut letter.due) {
-        let answer = notify(client, &letter.source, &due.target).await;
+        if broken.get().is_some() {
+            break;
+        }
         let before = letter.outbox.targets.get(&due.target);
+        let is_first = due.reason == due::Reason::New && before.is_none();
+        let word = Word { source: &letter.source, target: &due.target, is_first };
+        let answer = messenger.notify(word, time).await;
         let seed = seed(&due.target, time);
         let delivery = due::record(before, &letter.now.version, answer, time, seed);
         let delivery = Delivery { responses: letter.now.responses.clone(), ..delivery };
@@ -284,9 +316,9 @@ fn seed(target: &str, time: Timestamp) -> f64 {
 }
 
 /// Whether everybody can see what the letter tells (WM-S-03); else what was found.
-async fn is_live(client: &Client, letter: &Letter) -> Result<(), String> {
+async fn is_live(messenger: &Messenger, letter: &Letter) -> Result<(), String> {
     let url = Url::parse(&letter.source).map_err(|error| error.to_string())?;
-    let answer = client.get(&ask(&url, HTML, OWN_PAGE)).await;
+    let answer = messenger.get(&url, OWN_PAGE).await;
     let answer = answer.map_err(|why| why.to_string())?;
     let is_gone = matches!(letter.now.version, Version::Gone);
     match answer.status {
@@ -346,75 +378,6 @@ fn nothing_of(letter: &Letter, live: &Outgoing) -> Result<(), String> {
     }
 }
 
-fn ask<'r>(url: &'r Url, accept: &'r str, limits: Limits) -> net::Request<'r> {
-    net::Request { url, role: ROLE, accept, headers: &[], limits }
-}
-
-/// Tells one page that another mentions it: where does it want to hear, then the word.
-async fn notify(client: &Client, source: &str, target: &str) -> Answer {
-    let endpoint = match discover(client, target).await {
-        Ok(endpoint) => endpoint,
-        Err(answer) => return answer,
-    };
-    let fields = [("source", source), ("target", target)];
-    let answer = client.post_form(&ask(&endpoint, "*/*", Limits::ENDPOINT), &fields).await;
-    let named = String::from(endpoint);
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(why) => return failed(Some(named), &why),
-    };
-    // 303 leads a browser on to a page about the mention: it was taken (WM-S-05).
-    if answer.is_success() || answer.status == 303 {
-        let location = answer.header("location").filter(|_| answer.status == 201);
-        let status_page = location.and_then(|place| answer.url.join(place).ok());
-        let status_page = status_page.map(String::from);
-        return Answer::Taken { endpoint: named, status: answer.status, status_page };
-    }
-    refused(Some(named), &answer, "the endpoint")
-}
-
-/// Where a page takes mentions (WM-D-01 to 13).
-async fn discover(client: &Client, target: &str) -> Result<Url, Answer> {
-    let refused_address = |error: url::ParseError| Answer::Failed {
-        endpoint: None,
-        status: None,
-        error: error.to_string(),
-        again: None,
-    };
-    let url = Url::parse(target).map_err(refused_address)?;
-    let answer = client.get(&ask(&url, HTML, Limits::PAGE)).await;
-    let answer = answer.map_err(|why| failed(None, &why))?;
-    if !answer.is_success() {
-        return Err(refused(None, &answer, "the page"));
-    }
-    let page =
-        Page { url: &answer.url, content_type: answer.header("content-type"), body: &answer.body };
-    let found = endpoint::discover(&page, answer.headers("link"));
-    // The part that did not come may have named one.
-    let broken = || failed(None, &NoAnswer::Time);
-    found.ok_or_else(|| if answer.end == End::Broken { broken() } else { Answer::NoEndpoint })
-}
-
-fn failed(endpoint: Option<String>, why: &NoAnswer) -> Answer {
-    let least = match why {
-        NoAnswer::Held(rest) => *rest,
-        _ => Duration::ZERO,
-    };
-    let again = why.is_passing().then_some(least);
-    Answer::Failed { endpoint, status: None, error: why.to_string(), again }
-}
-
-/// An answer that is a refusal, for good or for now (WM-S-06, WM-D-11).
-fn refused(endpoint: Option<String>, answer: &net::Answer, who: &str) -> Answer {
-    let passing = matches!(answer.status, 408 | 425 | 429 | 500..);
-    Answer::Failed {
-        endpoint,
-        status: Some(answer.status),
-        error: format!("{who} answers {}", answer.status),
-        again: passing.then(|| answer.retry_after().unwrap_or_default()),
-    }
-}
-
 /// How a delivery reads in one line.
 pub fn in_words(delivery: &Delivery) -> String {
     let error = delivery.error.as_deref().unwrap_or("it did not work");
@@ -423,7 +386,10 @@ pub fn in_words(delivery: &Delivery) -> String {
             Some(status) => format!("told ({status})"),
             None => "told".to_owned(),
         },
-        (Outcome::NoEndpoint, _) => "takes no webmentions".to_owned(),
+        (Outcome::NoEndpoint, _) => match &delivery.error {
+            Some(error) => format!("takes no webmentions: {error}"),
+            None => "takes no webmentions".to_owned(),
+        },
         (Outcome::Refused, _) => format!("refused: {error}"),
         (Outcome::Waiting, Some(next)) => format!("{error}; again from {next:.0}"),
         (Outcome::Waiting, None) | (Outcome::GivenUp, _) => format!("given up: {error}"),

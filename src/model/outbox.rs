@@ -47,6 +47,9 @@ pub struct Delivery {
     /// Where it tells what became of the mention.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_page: Option<String>,
+    /// The page of somebody else that vouched for this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouch: Option<String>,
     /// What went wrong, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -4,6 +4,7 @@
 //! What an answer means is left to the rooms below: nothing here knows of webmentions or feeds.
 
 mod client;
+mod fresh;
 mod guard;
 mod polite;
 mod resolve;
@@ -123,6 +124,19 @@ impl Answer {
     /// server's own clock.
     pub fn retry_after(&self) -> Option<Duration> {
         polite::retry_after(self.header("retry-after")?, self.header("date"))
+    }
+
+    /// How long what was found at the address that was asked may be taken to stay so: what the
+    /// server says of it. Nothing is said by an answer after a redirect that is not for good.
+    pub fn fresh_for(&self) -> Option<Duration> {
+        let stays = self.hops.iter().all(|(status, _)| matches!(status, 301 | 308));
+        let headers = fresh::Headers {
+            cache_control: self.headers("cache-control").collect(),
+            expires: self.header("expires"),
+            date: self.header("date"),
+            age: self.header("age"),
+        };
+        fresh::fresh_for(&headers).filter(|_| stays)
     }
 }
 

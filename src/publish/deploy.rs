@@ -2,15 +2,25 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::process::Command;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 /// How long it may take.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
+/// How long what it said may take to come once it has ended: whatever it left in the background may
+/// hold the other end for ever.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Characters of what it says that are kept.
 const LONGEST_OUTPUT: usize = 2_000;
+
+/// Bytes of what it says that are kept while it runs, the last ones.
+const KEPT: usize = 4 * LONGEST_OUTPUT;
 
 /// How it went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,35 +31,130 @@ pub enum Deployed {
     No(String),
 }
 
-/// Runs the command in the site folder. It gets no input, and is ended if it takes too long.
+/// Runs the command in the site folder. It gets no input, and is ended if it takes too long, with all
+/// that it began.
 pub async fn deploy(root: &Path, command: &[String]) -> Deployed {
+    run(root, command, LONGEST).await
+}
+
+async fn run(root: &Path, command: &[String], longest: Duration) -> Deployed {
     let Some((program, arguments)) = command.split_first() else { return Deployed::Yes };
-    let child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn();
-    let child = match child {
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return Deployed::No(format!("cannot run {program}: {error}")),
     };
-    match tokio::time::timeout(LONGEST, child.wait_with_output()).await {
-        Err(_) => Deployed::No(format!("{program} took longer than {} s", LONGEST.as_secs())),
+    let group = Group::of(&child);
+    let said = [listen(child.stderr.take()), listen(child.stdout.take())];
+    match tokio::time::timeout(longest, child.wait()).await {
+        // The group ends where it is dropped.
+        Err(_) => Deployed::No(format!("{program} took longer than {} s", longest.as_secs())),
         Ok(Err(error)) => Deployed::No(format!("{program}: {error}")),
-        Ok(Ok(output)) if output.status.success() => Deployed::Yes,
-        Ok(Ok(output)) => {
-            let said = [output.stderr, output.stdout].concat();
-            let said = String::from_utf8_lossy(&said);
-            let said = said.trim();
-            let from = said.char_indices().rev().nth(LONGEST_OUTPUT).map_or(0, |(at, _)| at);
-            Deployed::No(format!(
-                "{program}: {}: {}",
-                output.status,
-                said.get(from..).unwrap_or("")
-            ))
+        Ok(Ok(status)) => {
+            // What it left behind on purpose may go on.
+            group.release();
+            if status.success() {
+                return Deployed::Yes;
+            }
+            let said = last_words(said).await;
+            Deployed::No(format!("{program}: {status}: {said}"))
+        }
+    }
+}
+
+/// Keeps the last bytes of what comes.
+fn listen(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Listener {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let task = tokio::spawn({
+        let kept = Arc::clone(&kept);
+        async move {
+            let Some(mut pipe) = pipe else { return };
+            let mut piece = [0; 4 * 1024];
+            while let Ok(length @ 1..) = pipe.read(&mut piece).await {
+                let mut kept = super::lock(&kept);
+                kept.extend_from_slice(piece.get(..length).unwrap_or_default());
+                let over = kept.len().saturating_sub(KEPT);
+                kept.drain(..over);
+            }
+        }
+    });
+    Listener { kept, task }
+}
+
+/// Somebody who reads what a command says.
+struct Listener {
+    kept: Arc<Mutex<Vec<u8>>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The end of what a command said that has ended, errors first.
+async fn last_words(mut listeners: [Listener; 2]) -> String {
+    let all = async {
+        for listener in &mut listeners {
+            // One that was broken off has kept what it heard.
+            let _ = (&mut listener.task).await;
+        }
+    };
+    let _ = tokio::time::timeout(LAST_WORDS, all).await;
+    let said: Vec<u8> =
+        listeners.iter().flat_map(|listener| super::lock(&listener.kept).clone()).collect();
+    let said = String::from_utf8_lossy(&said);
+    let said = said.trim();
+    let from = said.char_indices().rev().nth(LONGEST_OUTPUT).map_or(0, |(at, _)| at);
+    said.get(from..).unwrap_or_default().to_owned()
+}
+
+/// A command and whatever it began, which all end when this is dropped: the daemon stops, or it took
+/// too long.
+struct Group {
+    #[cfg(unix)]
+    leader: Option<rustix::process::Pid>,
+}
+
+impl Group {
+    #[cfg(unix)]
+    fn of(child: &Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        Self { leader: id.and_then(rustix::process::Pid::from_raw) }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Child) -> Self {
+        Self {}
+    }
+
+    /// Lets it go.
+    fn release(mut self) {
+        #[cfg(unix)]
+        {
+            self.leader = None;
+        }
+        drop(self);
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.leader {
+            // Its leader has not been waited for: the number is still that of this group. It may
+            // have ended by itself.
+            let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
         }
     }
 }
@@ -73,5 +178,61 @@ mod tests {
         let missing = deploy(dir.path(), &words(&["no-such-program-here"])).await;
         assert!(matches!(missing, Deployed::No(_)));
         assert_eq!(deploy(dir.path(), &[]).await, Deployed::Yes);
+    }
+
+    #[tokio::test]
+    async fn what_goes_on_in_the_background_is_no_failure() {
+        let dir = tempfile::tempdir().unwrap();
+        // It holds the pipes until somebody ends it.
+        let behind = "sleep 600 & echo $! > pid; echo";
+        for (end, went_well) in [("done", true), ("no way >&2; exit 3", false)] {
+            let command = words(&["sh", "-c", &format!("{behind} {end}")]);
+            match run(dir.path(), &command, Duration::from_secs(60)).await {
+                Deployed::Yes => assert!(went_well),
+                Deployed::No(why) => assert!(!went_well && why.contains("no way"), "{why}"),
+            }
+            let pid = std::fs::read_to_string(dir.path().join("pid")).unwrap();
+            let ended = std::process::Command::new("kill").arg(pid.trim()).status().unwrap();
+            assert!(ended.success(), "it was left alone");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_talks_much_is_heard_to_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let talk = "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; exit 1";
+        let said = deploy(dir.path(), &words(&["sh", "-c", talk])).await;
+        let Deployed::No(why) = said else { panic!("{said:?}") };
+        assert!(why.contains("line 19999") && why.len() < LONGEST_OUTPUT + 200, "{why}");
+    }
+
+    #[tokio::test]
+    async fn what_is_broken_off_ends_with_all_that_it_began() {
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("alive");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
+        assert!(made.success());
+        // Opening waits for somebody who writes, reading for the end of the last of them.
+        let (begun, heard) = tokio::sync::oneshot::channel();
+        let reader = std::thread::spawn(move || {
+            let mut file = std::fs::File::open(fifo).unwrap();
+            begun.send(()).unwrap();
+            let mut all = Vec::new();
+            std::io::Read::read_to_end(&mut file, &mut all).unwrap();
+            all
+        });
+        let command = words(&["sh", "-c", "sleep 600 > alive & wait"]);
+        tokio::select! {
+            ended = deploy(dir.path(), &command) => panic!("{ended:?}"),
+            heard = heard => heard.unwrap(),
+        }
+        assert_eq!(reader.join().unwrap(), b"");
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_has_failed() {
+        let dir = tempfile::tempdir().unwrap();
+        let ended = run(dir.path(), &words(&["sleep", "600"]), Duration::ZERO).await;
+        assert!(matches!(&ended, Deployed::No(why) if why.contains("took longer")), "{ended:?}");
     }
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 pub use apart::build_apart;
 pub use deploy::{Deployed, deploy};
-pub use hubs::ping;
+pub use hubs::{HUB, announce, announce_again, host_of};
 
 use crate::error::Failure;
 use crate::mentions::desk::Desk;
@@ -25,6 +25,8 @@ use crate::site::outbox::{self, SendLock};
 pub struct Told {
     /// The pages of which somebody has to be told again later.
     pub later: BTreeSet<Permalink>,
+    /// The pages that are not live as they are here: nobody was told of them.
+    pub not_live: BTreeSet<Permalink>,
     /// Links that nobody is told of, because the owner has not said yet what of the past is told.
     pub unasked: usize,
 }
@@ -45,12 +47,7 @@ pub async fn tell(
     let all = desk.clone();
     let found = tokio::task::spawn_blocking(move || {
         let output = all.root.join("public");
-        let place = Place {
-            root: &all.root,
-            output: &output,
-            base: &all.config.base,
-            ignore: &all.config.ignore,
-        };
+        let place = Place::new(&all.root, &output, &all.config);
         letters(place, &all.table, only.as_ref(), now)
     });
     let letters = found.await.map_err(|error| Failure::run(error.to_string()))??;
@@ -65,14 +62,13 @@ pub async fn tell(
     }
     let pages: Vec<(String, Permalink)> =
         letters.iter().map(|letter| (letter.source.clone(), letter.permalink.clone())).collect();
-    let later = Mutex::new(BTreeSet::new());
-    let note = |page| lock(&later).extend(page);
+    let (later, not_live) = (Mutex::new(BTreeSet::new()), Mutex::new(BTreeSet::new()));
     let page_of = |source: &str| pages.iter().find(|(s, _)| s == source).map(|(_, p)| p.clone());
-    send(&desk.client, &desk.root, letters, now, |event| {
+    send(&desk.messenger(), &desk.root, letters, now, |event| {
         match &event {
-            Event::NotLive { source, .. } => note(page_of(source)),
+            Event::NotLive { source, .. } => lock(&not_live).extend(page_of(source)),
             Event::Told { source, delivery, .. } if delivery.next.is_some() => {
-                note(page_of(source));
+                lock(&later).extend(page_of(source));
             }
             Event::Told { .. } => {}
         }
@@ -80,6 +76,9 @@ pub async fn tell(
     })
     .await?;
     told.later.append(&mut lock(&later));
+    told.not_live.append(&mut lock(&not_live));
+    // They are asked for at their own pace.
+    told.later.retain(|page| !told.not_live.contains(page));
     Ok(told)
 }
 

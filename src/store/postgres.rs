@@ -12,9 +12,10 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/postgres/0001-jobs.sql"),
     include_str!("migrations/postgres/0002-mentions.sql"),
+    include_str!("migrations/postgres/0003-telling.sql"),
 ];
 
 /// Where the number of the newest shape stands.

@@ -2,7 +2,7 @@
 //! WM-L-02 and 03).
 
 use crate::harness::texts;
-use crate::home::{Home, wait_until};
+use crate::home::{Home, wait_for, wait_until};
 
 const CLOCK: &str = "%Y-%m-%dT%H:%M:%SZ";
 
@@ -75,12 +75,14 @@ fn a_stranger_waits_and_the_sender_is_told_where_to_look() {
     wait_until("the mention", || {
         ana.count("SELECT count(*) FROM mention WHERE state = 'held'") == 1
     });
-    wait_until("the ledger", || ben.site.path("data/outbox").exists());
+    // It is begun before Ana hears, and says how it went soon after.
+    let delivery = wait_for("the ledger", || {
+        let ledger = crate::harness::files(&ben.site.path("data/outbox"));
+        let (_, bytes) = ledger.iter().find(|(name, _)| name.contains("answer"))?;
+        let mut ledger: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        Some(ledger["targets"].get_mut(ana.url("/notes/one/"))?.take())
+    });
     let source = ben_source(&ben);
-    let ledger = crate::harness::files(&ben.site.path("data/outbox"));
-    let (_, bytes) = ledger.iter().find(|(name, _)| name.contains("answer")).unwrap();
-    let ledger: serde_json::Value = serde_json::from_slice(bytes).unwrap();
-    let delivery = &ledger["targets"][ana.url("/notes/one/")];
     assert_eq!((&delivery["outcome"], &delivery["status"]), (&"sent".into(), &201.into()));
     let place = path_of(delivery["status-page"].as_str().unwrap());
     assert_eq!(ana.get(&place).json()["status"], "held");

@@ -424,3 +424,23 @@ fn a_daemon_that_starts_again_knows_its_pages_at_once() {
     assert_eq!(send(&home, &home.url("/notes/one/")).status, 201);
     assert_eq!(home.get("/notes/one/").status, 200);
 }
+
+#[test]
+fn wm_n_08_a_word_in_the_address_of_the_endpoint_is_asked_for_before_all_else() {
+    let mut home = Home::quiet("ana", "");
+    let endpoint = format!("{}?word=a%26b", home.url("/webmention"));
+    home.configure("", &format!("[endpoints]\nwebmention = \"{endpoint}\"\n"));
+    home.start();
+    assert!(home.get("/notes/one/").header("link").unwrap().contains(&endpoint));
+    let good = form(&[("source", NOWHERE), ("target", &home.url("/notes/one/"))]);
+    for path in ["/webmention", "/webmention?word=a", "/webmention?x=1&word=a%26b"] {
+        // Not even what is wrong with the rest is looked at.
+        for body in [&*good, "nonsense"] {
+            assert_eq!(home.ask("POST", path, &[FORM], body).status, 403, "{path}");
+        }
+    }
+    assert_eq!(kept(&home), 0);
+    let form = home.ask("GET", "/webmention", &[HTML], "").text();
+    assert!(form.contains("/webmention?word=a%26b\""), "{form}");
+    assert_eq!(home.ask("POST", "/webmention?word=a%26b", &[FORM], &good).status, 201);
+}

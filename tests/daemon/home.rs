@@ -95,6 +95,12 @@ impl Daemon {
         let _ = self.child.wait();
     }
 
+    /// Sends it a signal: `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
     /// Asks it to end; returns when it has.
     pub fn stop(mut self) {
         let id = self.child.id().to_string();

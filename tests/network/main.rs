@@ -14,8 +14,10 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod ana;
 mod client;
 mod guard;
 mod peer;
 mod send;
 mod sync;
+mod telling;

@@ -50,6 +50,9 @@ pub struct Outcome {
     pub unchanged: usize,
     /// Paths deleted because they are no longer made.
     pub deleted: Vec<String>,
+    /// Paths that somebody else wrote or deleted since the last build of this process, in the way in
+    /// which they are to be: another process has built the same site.
+    pub by_others: Vec<String>,
     /// Files in the folder that Lanai did not write.
     pub foreign: usize,
     /// Bytes of all files.
@@ -106,6 +109,7 @@ pub enum Trust {
 struct State {
     made: FxHashMap<String, File>,
     written: Vec<String>,
+    by_others: Vec<String>,
     /// Files that were not there before.
     created: Vec<String>,
     /// Files that lie in the staging folder, to replace those that are there.
@@ -323,7 +327,11 @@ impl Output {
         let old = fs::read(target);
         let there = target.is_file();
         if there && old.is_ok_and(|old| old == bytes) {
-            return Ok(fs::metadata(target).map(|found| signature(&found)).unwrap_or_default());
+            let now = fs::metadata(target).map(|found| signature(&found)).unwrap_or_default();
+            if self.before.files.get(path).is_none_or(|left| left.file.signature != now) {
+                lock(&self.state).by_others.push(path.to_owned());
+            }
+            return Ok(now);
         }
         let signature = if there {
             self.stage(path, bytes, |state| &mut state.staged)?
@@ -417,10 +425,10 @@ impl Output {
         let gone: Vec<String> =
             self.known().filter(|path| !self.stays(path, &state)).cloned().collect();
         let mut deleted = Vec::new();
+        let mut by_others = state.by_others.clone();
         for path in gone {
-            if remove(&self.root, &path)? {
-                deleted.push(path);
-            }
+            let gone = if remove(&self.root, &path)? { &mut deleted } else { &mut by_others };
+            gone.push(path);
         }
         let obstructed = std::mem::take(&mut state.obstructed);
         self.settle(&obstructed, &mut state.made)?;
@@ -428,6 +436,7 @@ impl Output {
             clear_staging(&self.root)?;
         }
         let unnoted = self.unnoted(&state);
+        by_others.extend(unnoted.iter().filter(|path| !self.root.join(path).exists()).cloned());
         self.merge(state.made);
         self.before.strangers.extend(unnoted);
         self.look_around()?;
@@ -448,6 +457,7 @@ impl Output {
             bytes: made.files.values().map(|left| left.file.signature.size).sum(),
             written,
             deleted,
+            by_others,
             made,
         })
     }
@@ -663,6 +673,34 @@ mod tests {
         assert_eq!(outcome.foreign, 1);
         assert!(!dir.path().join("public/b").exists());
         assert!(dir.path().join("public/mine.txt").exists());
+    }
+
+    #[test]
+    fn what_another_process_built_meanwhile_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let open_again = |made| {
+            let manifest = dir.path().join(".lanai/manifest");
+            Output::open(&dir.path().join("public"), &manifest, made, Trust::Yes).unwrap()
+        };
+        let build = |out: Output, files: &[(&str, &str)]| {
+            for (name, text) in files {
+                out.make(name, Stamp::of(text.as_bytes()), || Ok(text.as_bytes())).unwrap();
+            }
+            out.finish(Prune::No).unwrap()
+        };
+        let first = build(open_again(Made::default()), &[("a", "1"), ("b", "1"), ("c", "1")]);
+        let now = [("a", "2"), ("c", "1"), ("d", "1")];
+        build(open(dir.path()), &now);
+        let mut second = build(open_again(first.made), &now);
+        assert_eq!((second.written.len(), second.deleted.len()), (0, 0));
+        second.by_others.sort();
+        assert_eq!(second.by_others, ["a", "b", "d"]);
+        // It is known from here on.
+        let third = build(open_again(second.made), &now);
+        assert_eq!(third.by_others, Vec::<String>::new());
+        let fourth = build(open_again(third.made), &[("a", "3"), ("c", "1")]);
+        assert_eq!((fourth.written.len(), fourth.deleted.len()), (1, 1));
+        assert_eq!(fourth.by_others, Vec::<String>::new());
     }
 
     #[test]
