@@ -338,6 +338,54 @@ async fn a_mention_is_accepted_once_with_its_work_and_keeps_its_status_page() {
 }
 
 #[tokio::test]
+async fn the_inbox_is_sorted_in_once_in_its_order_whoever_does_it() {
+    for place in places().await {
+        let store = place.open().await;
+        for number in 0..50 {
+            let name = format!("k{number:02}");
+            store.post(mention_at(&name, &name, number)).await.unwrap();
+        }
+        // Sent once more, before anybody has looked.
+        let more = NewMention { vouch: Some("https://c.example/"), ..mention_at("k03", "k03", 99) };
+        store.post(more).await.unwrap();
+        store.post(NewMention { site: "ben", ..mention("k00", "b") }).await.unwrap();
+        assert_eq!(store.count_inbox("ana").await.unwrap(), 51);
+        // It has its status page already, and is found by nothing else.
+        let waiting = store.mention_of_status("ana", "k07").await.unwrap().unwrap();
+        assert_eq!((waiting.state, waiting.received), (MentionState::Waiting, at(7)));
+        assert_eq!(store.mention("ana", "k07").await.unwrap(), None);
+        assert_eq!(store.sort_in("ana", "verify", 2).await.unwrap(), 2);
+        assert_eq!(store.mention("ana", "k01").await.unwrap().unwrap().status, "k01");
+        assert_eq!(store.mention("ana", "k02").await.unwrap(), None);
+        drop(store);
+        // Two processes at once.
+        let (one, other) = (place.open().await, place.open().await);
+        let sort = |store: lanai::store::Store| async move {
+            while store.sort_in("ana", "verify", 7).await.unwrap() > 0 {}
+        };
+        tokio::join!(sort(one.clone()), sort(other));
+        assert_eq!(
+            (one.count_inbox("ana").await.unwrap(), one.count_jobs("ana").await.unwrap()),
+            (0, 50)
+        );
+        let stored = one.mention_of_status("ana", "k07").await.unwrap().unwrap();
+        assert_eq!((stored.clone(), stored.via), (waiting, None));
+        let again = one.mention("ana", "k03").await.unwrap().unwrap();
+        assert_eq!((again.received, again.asked), (at(3), at(99)));
+        assert_eq!(again.vouch.as_deref(), Some("https://c.example/"));
+        assert_eq!(one.history("ana", "k03").await.unwrap().len(), 2);
+        assert_eq!(one.history("ana", "k04").await.unwrap().len(), 1);
+        assert_eq!(one.count_inbox("ben").await.unwrap(), 1);
+        let lease = Lease { owner: "o", time: std::time::Duration::from_secs(60) };
+        let jobs = one.take_jobs("ana", lease, at(99), 50).await.unwrap();
+        assert_eq!(
+            (jobs.len(), jobs[0].kind.as_str(), jobs[0].payload.as_str()),
+            (50, "verify", "ben.example")
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_became_of_a_mention_is_kept_with_what_was_found() {
     for place in places().await {
         let store = place.open().await;

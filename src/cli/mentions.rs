@@ -15,6 +15,7 @@ use crate::mentions::knowledge::mention_of;
 use crate::mentions::moderate::{
     Act, Trial, act, add_rule, forget, remove_rule, set_known_only, try_rule,
 };
+use crate::mentions::receive::sort_all_in;
 use crate::moderation::{Action, Change, Origin, Row, Rule, Verdict, What};
 use crate::site::moderation::{self, RulesFile};
 use crate::store::{MentionState, StoredMention};
@@ -150,6 +151,8 @@ struct RuleArgs {
 pub(super) fn run(command: &Mentions, now: Timestamp) -> Result<(), Failure> {
     super::wait(async {
         let desk = open(&command.site, command.state.as_deref()).await?;
+        // What the daemon has not sorted in yet is there, too.
+        sort_all_in(&desk.store, &desk.site).await?;
         work(&desk, &command.command, now).await
     })
 }

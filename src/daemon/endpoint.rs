@@ -2,6 +2,7 @@
 //! good what became of a mention (W §3.2).
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
@@ -19,7 +20,7 @@ use super::routes::{Visitor, too_often};
 use super::sites::{Now, Site};
 use super::{clock, pages};
 use crate::config::Config;
-use crate::mentions::{random, receive};
+use crate::mentions::receive::{self, Names};
 use crate::protocols::webmention::request::{self, Request as Mention, Wrong};
 use crate::store::{MentionState, StoreError, StoredMention};
 
@@ -28,6 +29,9 @@ const LONGEST: usize = 16 * 1024;
 
 /// How long the body of a request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// When to come again if too many wait.
+const FULL: Duration = Duration::from_secs(10 * 60);
 
 /// What the form may begin with.
 #[derive(Debug, Default, Deserialize)]
@@ -93,7 +97,7 @@ pub(super) async fn receive(
         }
         Err(refused) => {
             match refused {
-                Refused::Often(_) => house.metrics.limited.add(),
+                Refused::Often(_) | Refused::Full => house.metrics.limited.add(),
                 _ => house.metrics.wrong.add(),
             }
             refused.answer(&site.now(), &head.headers)
@@ -128,6 +132,8 @@ enum Refused {
     Unvouched,
     /// The site has not been built yet.
     Early,
+    /// Too many wait already.
+    Full,
     /// It could not be written down.
     Broken,
 }
@@ -171,10 +177,15 @@ async fn accept(
             return Err(Refused::Unvouched);
         }
     }
-    let name = random::name().map_err(|failure| failed(&failure))?;
-    let name = receive::accept(&house.store, (&site.id, &page), &mention, &name, clock::now())
+    if site.inbox.load(Ordering::Relaxed) >= receive::MOST_WAITING {
+        return Err(Refused::Full);
+    }
+    let names = site.names.get_or_try_init(|| Names::of(&house.store, &site.id)).await;
+    let names = names.map_err(|failure| failed(&failure))?;
+    let name = receive::accept(&house.store, (&site.id, &page), &mention, names, clock::now())
         .await
         .map_err(|error| failed(&error))?;
+    site.inbox.fetch_add(1, Ordering::Relaxed);
     site.work.notify_one();
     Ok(Accepted { status_page: status_page(&now, headers, &name), mention, now })
 }
@@ -307,6 +318,7 @@ impl Refused {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the site is being built; try again later".to_owned(),
             ),
+            Self::Full => return too_often(FULL),
             Self::Broken => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the mention could not be written down; try again later".to_owned(),

@@ -2,6 +2,7 @@
 //! somebody did not finish, because they were ended, is taken again.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -57,10 +58,13 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         // Where no page is known, every mention would be of a page that is not there.
         let is_built = site.now().is_built;
         let room = if is_built { AT_ONCE.saturating_sub(running.len()) } else { 0 };
-        let taken = take(&house, &site, room).await.unwrap_or_else(|failure| {
-            error!(site = %site.id, "cannot take work: {failure}");
-            Vec::new()
-        });
+        let (taken, is_well) = match take(&house, &site, room).await {
+            Ok(taken) => (taken, true),
+            Err(failure) => {
+                error!(site = %site.id, "cannot take work: {failure}");
+                (Vec::new(), false)
+            }
+        };
         let is_idle = taken.is_empty();
         for job in taken {
             let Some(place) = Hosts::enter(&hosts, &host(&job)) else {
@@ -79,6 +83,17 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
             });
         }
         if is_idle {
+            // By this daemon or another one, before this one began or meanwhile.
+            match house.store.count_inbox(&site.id).await {
+                Ok(0) => {}
+                Ok(count) => {
+                    site.inbox.store(count, Ordering::Relaxed);
+                    if room > 0 && is_well {
+                        continue;
+                    }
+                }
+                Err(error) => error!(site = %site.id, "{error}"),
+            }
             let rest = if is_built && room > 0 { rest(&house, &site).await } else { REST };
             tokio::select! {
                 () = site.work.notified() => {}
@@ -139,9 +154,21 @@ fn host(job: &Job) -> String {
     if job.kind == HUB { host_of(&job.payload) } else { job.payload.clone() }
 }
 
+/// Takes as much work as there is room for, of what came in, too.
 async fn take(house: &House, site: &Site, room: usize) -> Result<Vec<Job>, Failure> {
     if room == 0 {
         return Ok(Vec::new());
+    }
+    if site.inbox.load(Ordering::Relaxed) > 0 {
+        let most = u16::try_from(room).unwrap_or(u16::MAX);
+        match house.store.sort_in(&site.id, VERIFY, most).await? {
+            0 => site.inbox.store(0, Ordering::Relaxed),
+            sorted => {
+                drop(site.inbox.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+                    Some(count.saturating_sub(sorted))
+                }))
+            }
+        }
     }
     let owner = random::name()?;
     let lease = Lease { owner: &owner, time: LEASE };

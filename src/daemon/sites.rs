@@ -1,15 +1,17 @@
 //! The sites that the daemon keeps company: what each is at the moment.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 
 use super::files::Files;
 use super::limits::Limiter;
 use crate::build::table::PageTable;
 use crate::config::Config;
 use crate::mentions::desk::{Desk, Memory};
+use crate::mentions::receive::Names;
 use crate::net::Client;
 use crate::store::Store;
 
@@ -40,6 +42,10 @@ pub(super) struct Site {
     pub(super) memory: Memory,
     /// What may be asked how often.
     pub(super) limits: Limits,
+    /// What the status pages of mentions are called, once somebody has asked.
+    pub(super) names: OnceCell<Names>,
+    /// How many mentions wait to be sorted in; about so many, if several daemons do that.
+    pub(super) inbox: AtomicUsize,
     now: RwLock<Now>,
 }
 
@@ -76,6 +82,8 @@ impl Site {
         Self {
             id: config.home.home().into(),
             limits: Limits::new(&config),
+            names: OnceCell::new(),
+            inbox: AtomicUsize::new(0),
             client,
             work: Notify::new(),
             memory: Memory::default(),

@@ -11,7 +11,7 @@ use super::judge::{Judgement, Subject, identity, judge, policy_of, subject};
 use super::knowledge::KNOWN_ONLY;
 use super::pictures;
 use super::place::by_the_owners_word;
-use super::receive::{VERIFY, page_of};
+use super::receive::{VERIFY, page_of, sort_all_in};
 use crate::error::Failure;
 use crate::formats::jf2::{MentionFile, read_mention};
 use crate::model::Permalink;
@@ -403,6 +403,7 @@ async fn judge_one(desk: &Desk, stored: &StoredMention, now: Timestamp) -> Resul
 /// # Errors
 /// Files or a database that cannot be read or written.
 pub async fn forget(desk: &Desk, who: &str) -> Result<String, Failure> {
+    sort_all_in(&desk.store, &desk.site).await?;
     let mut count = 0_usize;
     let wanted = normal(who);
     for spelling in spellings(who) {

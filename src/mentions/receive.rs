@@ -6,14 +6,22 @@ use std::fmt;
 use jiff::Timestamp;
 use url::Url;
 
+use super::random;
 use crate::build::table::{PageTable, State};
 use crate::config::Config;
+use crate::error::Failure;
 use crate::model::Permalink;
 use crate::protocols::webmention::request::Request;
-use crate::store::{NewJob, NewMention, Store, StoreError};
+use crate::store::{NewMention, Store, StoreError};
 
 /// The work of looking at a mention's page; it carries the page's host.
 pub const VERIFY: &str = "verify";
+
+/// Mentions that wait in the inbox of a site at most: whoever comes then is asked to come later.
+pub const MOST_WAITING: usize = 100_000;
+
+/// Mentions that are sorted in as one.
+const SORTED_AT_ONCE: u16 = 100;
 
 /// Why a target takes no mentions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +88,32 @@ pub fn key(source: &Url, target: &str) -> String {
     hash.as_str().get(..32).unwrap_or_default().to_owned()
 }
 
-/// Writes a request down with the work that it makes. Returns the name of its status page; `status`
-/// becomes it if the mention is new.
+/// The names of the status pages of a site: nobody can guess them, and the same mention has the same
+/// for good, though nobody has looked up whether it was sent before.
+#[derive(Clone)]
+pub struct Names([u8; 32]);
+
+impl Names {
+    /// What the names come from is called this in the database.
+    const SECRET: &str = "status pages";
+
+    /// The names of a site.
+    ///
+    /// # Errors
+    /// A database that cannot read or write, a system that has no chance to give.
+    pub async fn of(store: &Store, site: &str) -> Result<Self, Failure> {
+        let secret = store.secret_or(site, Self::SECRET, &random::name()?).await?;
+        Ok(Self(blake3::derive_key("lanai 2026-11 names of status pages", secret.as_bytes())))
+    }
+
+    /// The name of the status page of a mention, by its key.
+    pub fn status(&self, key: &str) -> String {
+        let hash = blake3::keyed_hash(&self.0, key.as_bytes()).to_hex();
+        hash.as_str().get(..32).unwrap_or_default().to_owned()
+    }
+}
+
+/// Writes a request down, to be sorted in later. Returns the name of its status page.
 ///
 /// # Errors
 /// A database that cannot write: nothing was accepted then (WM-R-16).
@@ -89,14 +121,15 @@ pub async fn accept(
     store: &Store,
     (site, page): (&str, &Permalink),
     request: &Request,
-    status: &str,
+    names: &Names,
     now: Timestamp,
 ) -> Result<String, StoreError> {
     let key = key(&request.source, &request.target_as_sent);
+    let status = names.status(&key);
     let mention = NewMention {
         site,
         key: &key,
-        status,
+        status: &status,
         source: request.source.as_str(),
         target: &request.target_as_sent,
         host: request.source.host_str().unwrap_or_default(),
@@ -105,6 +138,15 @@ pub async fn accept(
         via: None,
         at: now,
     };
-    let job = NewJob { site, kind: VERIFY, key: &key, payload: mention.host, due: now };
-    store.accept(mention, "somebody sent it", job).await
+    store.post(mention).await?;
+    Ok(status)
+}
+
+/// Sorts everything in that the endpoint accepted; for those who want to see all.
+///
+/// # Errors
+/// A database that cannot read or write.
+pub async fn sort_all_in(store: &Store, site: &str) -> Result<(), StoreError> {
+    while store.sort_in(site, VERIFY, SORTED_AT_ONCE).await? > 0 {}
+    Ok(())
 }

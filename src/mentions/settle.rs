@@ -9,8 +9,7 @@ use url::Url;
 use super::desk::Desk;
 use super::judge::judge;
 use super::place::{Finding, is_copy, put};
-use super::random;
-use super::receive::{VERIFY, key, page_of};
+use super::receive::{Names, VERIFY, key, page_of};
 use super::verify::{Claim, Look, Seen, look};
 use crate::error::Failure;
 use crate::model::Permalink;
@@ -250,10 +249,11 @@ impl Case<'_> {
 
     async fn take_up(&self, url: &Url, key: &str) -> Result<(), Failure> {
         let site = &*self.desk.site;
+        let names = Names::of(&self.desk.store, site).await?;
         let mention = NewMention {
             site,
             key,
-            status: &random::name()?,
+            status: &names.status(key),
             source: url.as_str(),
             target: &self.stored.target,
             host: url.host_str().unwrap_or_default(),

@@ -9,9 +9,9 @@ use url::Url;
 
 use super::desk::Desk;
 use super::judge::judge;
+use super::pictures;
 use super::place::{Finding, is_copy, put};
-use super::receive::{VERIFY, key, page_of};
-use super::{pictures, random};
+use super::receive::{Names, VERIFY, key, page_of};
 use crate::error::Failure;
 use crate::formats::jf2::{MentionFile, read_mention};
 use crate::model::Permalink;
@@ -205,10 +205,11 @@ async fn keep(
     // What came years ago is judged by what came with it then.
     let received = file.received.as_ref().map_or(now, |at| at.timestamp().min(now));
     if desk.store.mention(site, key).await?.is_none() {
+        let names = Names::of(&desk.store, site).await?;
         let mention = NewMention {
             site,
             key,
-            status: &random::name()?,
+            status: &names.status(key),
             source: &file.source,
             target: &file.target,
             host: &host,

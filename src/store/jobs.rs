@@ -50,8 +50,10 @@ pub struct Job {
 /// Longest name of work, in bytes: databases refuse long ones in an index. Hash what is longer.
 const LONGEST_KEY: usize = 512;
 
-const ENQUEUE: &str = "
-    INSERT INTO job (site, kind, key, payload, due) VALUES ($1, $2, $3, $4, $5)
+/// What becomes of work that is asked for again.
+macro_rules! asked_again {
+    () => {
+        "
     ON CONFLICT (site, kind, key) DO UPDATE SET
         payload = excluded.payload,
         again_due = CASE
@@ -62,7 +64,16 @@ const ENQUEUE: &str = "
             WHEN job.lease_until IS NOT NULL THEN job.due
             WHEN job.tries = 0 AND job.due < excluded.due THEN job.due
             ELSE excluded.due END,
-        tries = CASE WHEN job.lease_until IS NULL THEN 0 ELSE job.tries END";
+        tries = CASE WHEN job.lease_until IS NULL THEN 0 ELSE job.tries END"
+    };
+}
+pub(super) use asked_again;
+
+const ENQUEUE: &str = concat!(
+    "
+    INSERT INTO job (site, kind, key, payload, due) VALUES ($1, $2, $3, $4, $5)",
+    asked_again!()
+);
 
 const TAKE_SQLITE: &str = "
     UPDATE job SET lease_until = $3, owner = $4, tries = tries + 1 WHERE id IN (

@@ -182,15 +182,26 @@ pub struct Found<'f> {
     pub flame: u8,
 }
 
-const ACCEPT: &str = "
-    INSERT INTO mention
-        (site, key, status, source, target, host, page, vouch, via, received, asked, state, words)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 'waiting', '')
+/// What becomes of a mention that is sent again.
+macro_rules! asked_once_more {
+    () => {
+        "
     ON CONFLICT (site, key) DO UPDATE SET
         asked = excluded.asked,
         vouch = coalesce(excluded.vouch, mention.vouch),
         via = CASE WHEN excluded.via IS NULL THEN NULL ELSE mention.via END
-    RETURNING status";
+    RETURNING status"
+    };
+}
+pub(super) use asked_once_more;
+
+const ACCEPT: &str = concat!(
+    "
+    INSERT INTO mention
+        (site, key, status, source, target, host, page, vouch, via, received, asked, state, words)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 'waiting', '')",
+    asked_once_more!()
+);
 
 const NOTE: &str = "INSERT INTO history (site, key, at, words) VALUES ($1, $2, $3, $4)";
 
@@ -225,8 +236,8 @@ macro_rules! select {
 }
 
 impl Store {
-    /// Takes a mention that somebody sends: it is written down, with the work of looking at its
-    /// page. It is accepted once it stands on the disk. Returns the name of its status page.
+    /// Writes down a mention that somebody told of, with the work of looking at its page. Returns the
+    /// name of its status page.
     ///
     /// # Errors
     /// A database that cannot write.
@@ -359,7 +370,8 @@ impl Store {
         status: &str,
     ) -> Result<Option<StoredMention>, StoreError> {
         let values = [site.into(), status.into()];
-        self.one(Statement::new(select!("AND status = $2"), values)).await
+        let known = self.one(Statement::new(select!("AND status = $2"), values)).await?;
+        if known.is_some() { Ok(known) } else { self.posted(site, status).await }
     }
 
     /// The mentions in a state, the newest first.

@@ -6,6 +6,7 @@
 //! mean to others is left to the rooms below.
 
 mod engine;
+mod inbox;
 mod jobs;
 mod mentions;
 mod postgres;

@@ -12,10 +12,11 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/postgres/0001-jobs.sql"),
     include_str!("migrations/postgres/0002-mentions.sql"),
     include_str!("migrations/postgres/0003-telling.sql"),
+    include_str!("migrations/postgres/0004-inbox.sql"),
 ];
 
 /// Where the number of the newest shape stands.

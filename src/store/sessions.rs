@@ -29,6 +29,24 @@ impl Store {
         self.write(vec![keep], Durability::Power).await.map(drop)
     }
 
+    /// Something that only the owner knows, which is this from now on if there is none yet.
+    ///
+    /// # Errors
+    /// A database that cannot read or write.
+    pub async fn secret_or(
+        &self,
+        site: &str,
+        name: &str,
+        value: &str,
+    ) -> Result<String, StoreError> {
+        const FIRST: &str = "
+            INSERT INTO secret (site, name, value) VALUES ($1, $2, $3)
+            ON CONFLICT (site, name) DO NOTHING";
+        let first = Statement::new(FIRST, [site.into(), name.into(), value.into()]);
+        self.write(vec![first], Durability::Power).await?;
+        Ok(self.secret(site, name).await?.unwrap_or_else(|| value.to_owned()))
+    }
+
     /// Begins a session; what has expired is forgotten on the occasion.
     ///
     /// # Errors

@@ -13,10 +13,11 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest; `user_version` counts them.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/sqlite/0001-jobs.sql"),
     include_str!("migrations/sqlite/0002-mentions.sql"),
     include_str!("migrations/sqlite/0003-telling.sql"),
+    include_str!("migrations/sqlite/0004-inbox.sql"),
 ];
 
 /// How long one process waits for another to finish writing.
