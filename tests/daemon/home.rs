@@ -284,8 +284,8 @@ impl Home {
 
     /// Whether there is nothing to do for the daemon at the moment.
     pub fn is_idle(&self) -> bool {
-        const DUE: &str = "SELECT count(*) FROM job WHERE lease_until IS NOT NULL \
-                           OR due < (unixepoch() + 20) * 1000";
+        const DUE: &str = "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM job \
+                           WHERE lease_until IS NOT NULL OR due < (unixepoch() + 20) * 1000)";
         self.count(DUE) == 0
     }
 

@@ -349,6 +349,7 @@ fn service_rows() -> Vec<Row> {
 fn daemon_rows() -> Vec<Row> {
     vec![
         row("network.ignore", "", "[network]\nKEY = [\"quiet.example\"]", Nothing),
+        row("network.tell-own-pages", "", "[network]\nKEY = true", Nothing),
         row(
             "daemon.url",
             "",
