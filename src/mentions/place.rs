@@ -26,8 +26,12 @@ pub(super) struct Finding<'f> {
 /// Whether a response is something of ours that comes back: its page, or what its page says is its
 /// address, is one of ours, or a copy of one at another site.
 pub(super) fn is_copy(desk: &Desk, source: &str, url: Option<&str>) -> bool {
-    let is_own =
-        |address: &str| desk.config.own_path(address).is_some() || desk.table.is_copy(address);
+    let own = |address: &str| desk.config.own_path(address).is_some();
+    // They are no strangers to each other, if the owner wants that.
+    if desk.config.tells_own && own(source) {
+        return false;
+    }
+    let is_own = |address: &str| own(address) || desk.table.is_copy(address);
     [Some(source), url].into_iter().flatten().any(is_own)
 }
 

@@ -370,8 +370,15 @@ impl Store {
         status: &str,
     ) -> Result<Option<StoredMention>, StoreError> {
         let values = [site.into(), status.into()];
-        let known = self.one(Statement::new(select!("AND status = $2"), values)).await?;
-        if known.is_some() { Ok(known) } else { self.posted(site, status).await }
+        let by_status = Statement::new(select!("AND status = $2"), values);
+        if let Some(known) = self.one(by_status.clone()).await? {
+            return Ok(Some(known));
+        }
+        match self.posted(site, status).await? {
+            Some(posted) => Ok(Some(posted)),
+            // It may have been sorted in between the two questions.
+            None => self.one(by_status).await,
+        }
     }
 
     /// The mentions in a state, the newest first.

@@ -167,7 +167,12 @@ fn what_somebody_built_beside_the_daemon_is_deployed_and_told() {
     home.start();
     assert!(home.lanai(&["send", "--no-past"]).status.success());
     wait_until("the first deployment", || home.site.path(".live/notes/one/index.html").exists());
+    // Stopped where it does not build: whoever builds holds this lock.
+    let lock =
+        std::fs::File::options().write(true).open(home.site.path(".lanai/build.lock")).unwrap();
+    lock.lock().unwrap();
     home.daemon.as_ref().unwrap().signal("STOP");
+    drop(lock);
     home.post("two", "", &format!("See [this]({}).", peer.url("carl.localhost", "/post")));
     assert!(home.lanai(&["build"]).status.success());
     assert!(home.site.path("public/notes/two/index.html").exists());
