@@ -78,9 +78,10 @@ pub struct PageTable {
     feeds: BTreeSet<Permalink>,
 }
 
-/// An address without what may differ between two that mean the same.
+/// An address without what may differ between two that mean the same. One with a fragment is another:
+/// bridges give likes of a copy the address of the copy, and who likes it behind `#`.
 fn plain(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok()?;
+    let url = Url::parse(address).ok().filter(|url| url.fragment().is_none())?;
     let host = url.host_str()?;
     let host = host.strip_prefix("www.").unwrap_or(host);
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -222,7 +223,8 @@ mod tests {
         assert_eq!(table.find("/").unwrap().state, State::Open);
         assert_eq!(table.find("/x/").unwrap().state, State::Gone);
         assert_eq!(table.find("/none/"), None);
-        assert!(table.is_copy("http://x.example/1/#c") && table.is_copy("https://y.example/@b/2"));
+        assert!(!table.is_copy("https://x.example/1#liked-by-7"));
+        assert!(table.is_copy("http://x.example/1/") && table.is_copy("https://y.example/@b/2"));
         assert!(
             !table.is_copy("https://y.example/@b/3") && !table.is_copy("https://x.example/1?a")
         );

@@ -399,6 +399,17 @@ async fn find<'h>(
         if let Some(mention) = house.store.mention_of_status(&site.id, name).await? {
             return Ok(Some((site, mention)));
         }
+        if site.inbox.load(Ordering::Relaxed) == 0 {
+            continue;
+        }
+        let posted = match house.store.posted(&site.id, name).await? {
+            Some(posted) => Some(posted),
+            // It may have been sorted in between the two questions.
+            None => house.store.mention_of_status(&site.id, name).await?,
+        };
+        if let Some(mention) = posted {
+            return Ok(Some((site, mention)));
+        }
     }
     Ok(None)
 }

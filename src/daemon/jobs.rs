@@ -2,9 +2,10 @@
 //! somebody did not finish, because they were ended, is taken again.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -16,12 +17,13 @@ use super::companion::House;
 use super::sites::Site;
 use crate::error::Failure;
 use crate::mentions::daily::{DAILY, daily};
+use crate::mentions::desk::Desk;
 use crate::mentions::moderate::{JUDGE, judge_all};
 use crate::mentions::random;
 use crate::mentions::receive::VERIFY;
 use crate::mentions::settle::{Next, settle};
 use crate::publish::{HUB, announce_again, host_of};
-use crate::store::{Job, Lease, NewJob};
+use crate::store::{Job, Lease, NewJob, Store};
 
 /// How long somebody may work on a job: longer than all of its questions may take.
 const LEASE: Duration = Duration::from_secs(5 * 60);
@@ -29,12 +31,21 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 /// Jobs of a site that are done at a time; hosts get fewer requests.
 const AT_ONCE: usize = 32;
 
+/// The same while more than [`RUSH`] mentions come in a second.
+const AT_ONCE_IN_A_RUSH: usize = 2;
+
+/// So many mentions in a second are a rush: whoever sends them is waiting, whoever wrote them is not.
+const RUSH: u32 = 300;
+
 /// Jobs for one host that are done at a time. Others of it wait apart: a slow host with many mentions
 /// must not keep all others waiting.
 const AT_ONCE_A_HOST: usize = 8;
 
-/// How long they wait.
-const APART: Duration = Duration::from_secs(2);
+/// How long they wait at least, and how much longer each than the one before.
+const APART: (Duration, Duration) = (Duration::from_secs(2), Duration::from_millis(250));
+
+/// How many may wait apart before nothing more of the inbox is sorted in.
+const MOST_APART: usize = 5_000;
 
 /// How long to rest at most: another daemon may have left work.
 const REST: Duration = Duration::from_secs(30);
@@ -53,12 +64,16 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
     }
     let mut running = JoinSet::new();
     let hosts = Arc::new(Hosts::default());
+    let mut rush = Rush::new();
     while !*stop.borrow() {
         while running.try_join_next().is_some() {}
         // Where no page is known, every mention would be of a page that is not there.
         let is_built = site.now().is_built;
-        let room = if is_built { AT_ONCE.saturating_sub(running.len()) } else { 0 };
-        let (taken, is_well) = match take(&house, &site, room).await {
+        rush.look(house.metrics.accepted.get());
+        let at_once = if rush.is_on { AT_ONCE_IN_A_RUSH } else { AT_ONCE };
+        let room = if is_built { at_once.saturating_sub(running.len()) } else { 0 };
+        let is_full = hosts.waiting_apart(clock::now()) >= MOST_APART;
+        let (taken, is_well) = match take(&house, &site, (room, is_full)).await {
             Ok(taken) => (taken, true),
             Err(failure) => {
                 error!(site = %site.id, "cannot take work: {failure}");
@@ -68,7 +83,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         let is_idle = taken.is_empty();
         for job in taken {
             let Some(place) = Hosts::enter(&hosts, &host(&job)) else {
-                let due = clock::now().checked_add(APART).unwrap_or(Timestamp::MAX);
+                let due = hosts.apart(&host(&job), clock::now());
                 if let Err(error) = house.store.postpone_job(&job, due).await {
                     error!(site = %site.id, job = %job.key, "{error}");
                 }
@@ -88,7 +103,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
                 Ok(0) => {}
                 Ok(count) => {
                     site.inbox.store(count, Ordering::Relaxed);
-                    if room > 0 && is_well {
+                    if room > 0 && is_well && !is_full {
                         continue;
                     }
                 }
@@ -116,6 +131,8 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
 #[derive(Default)]
 struct Hosts {
     counts: Mutex<HashMap<String, usize>>,
+    /// Until when the work of hosts that are busy was put off.
+    apart: Mutex<HashMap<String, Timestamp>>,
 }
 
 /// A place among the jobs of a host; it is free again when this is dropped.
@@ -137,6 +154,32 @@ impl Hosts {
     }
 }
 
+impl Hosts {
+    /// When work of a host that is busy is taken again: each at a time of its own, so that however
+    /// much there is of it, few are taken in vain.
+    fn apart(&self, host: &str, now: Timestamp) -> Timestamp {
+        let mut apart = self.apart.lock().unwrap_or_else(PoisonError::into_inner);
+        apart.retain(|_, until| *until > now);
+        let (least, step) = APART;
+        let least = now.checked_add(least).unwrap_or(now);
+        let after = apart.get(host).and_then(|until| until.checked_add(step).ok());
+        let at = after.map_or(least, |after| after.max(least));
+        apart.insert(host.to_owned(), at);
+        at
+    }
+
+    /// About how many wait apart.
+    fn waiting_apart(&self, now: Timestamp) -> usize {
+        let apart = self.apart.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = APART.1.as_millis();
+        let of = |until: &Timestamp| {
+            let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+            usize::try_from(left.as_millis() / step).unwrap_or(usize::MAX)
+        };
+        apart.values().map(of).fold(0, usize::saturating_add)
+    }
+}
+
 impl Drop for HostPlace {
     fn drop(&mut self) {
         let mut counts = self.hosts.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,18 +198,21 @@ fn host(job: &Job) -> String {
 }
 
 /// Takes as much work as there is room for, of what came in, too.
-async fn take(house: &House, site: &Site, room: usize) -> Result<Vec<Job>, Failure> {
+async fn take(
+    house: &House,
+    site: &Site,
+    (room, is_full): (usize, bool),
+) -> Result<Vec<Job>, Failure> {
     if room == 0 {
         return Ok(Vec::new());
     }
-    if site.inbox.load(Ordering::Relaxed) > 0 {
+    if !is_full && site.inbox.load(Ordering::Relaxed) > 0 {
         let most = u16::try_from(room).unwrap_or(u16::MAX);
         match house.store.sort_in(&site.id, VERIFY, most).await? {
             0 => site.inbox.store(0, Ordering::Relaxed),
             sorted => {
-                drop(site.inbox.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-                    Some(count.saturating_sub(sorted))
-                }))
+                let less = |count: usize| Some(count.saturating_sub(sorted));
+                let _ = site.inbox.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
             }
         }
     }
@@ -188,20 +234,9 @@ async fn rest(house: &House, site: &Site) -> Duration {
 async fn run(house: &House, site: &Site, job: &Job) -> Result<(), Failure> {
     let desk = site.desk(&house.store);
     let now = clock::now();
-    let next = match job.kind.as_str() {
-        VERIFY => settle(&desk, &job.key, now).await,
-        DAILY => daily(&desk, now).await,
-        JUDGE => judge_all(&desk, now).await.map(|()| Next::Done),
-        HUB => announce_again(&desk, job, now).await.map(|(next, why)| {
-            if let Some(why) = why {
-                warn!(site = %site.id, hub = host(job), "{why}");
-            }
-            next
-        }),
-        other => {
-            warn!(job = other, "nobody here knows how to do this; it is left out");
-            Ok(Next::Done)
-        }
+    let next = tokio::select! {
+        next = perform(&desk, job, now) => next,
+        never = keep(&house.store, job) => match never {},
     };
     match next {
         Ok(Next::Done) => {
@@ -223,4 +258,58 @@ async fn run(house: &House, site: &Site, job: &Job) -> Result<(), Failure> {
     // A job that makes others, or was asked for again, is not slept over.
     site.work.notify_one();
     Ok(())
+}
+
+/// What a job asks for.
+async fn perform(desk: &Desk, job: &Job, now: Timestamp) -> Result<Next, Failure> {
+    match job.kind.as_str() {
+        VERIFY => settle(desk, &job.key, now).await,
+        DAILY => daily(desk, now).await,
+        JUDGE => judge_all(desk, now).await.map(|()| Next::Done),
+        HUB => announce_again(desk, job, now).await.map(|(next, why)| {
+            if let Some(why) = why {
+                warn!(site = %desk.site, hub = host(job), "{why}");
+            }
+            next
+        }),
+        other => {
+            warn!(job = other, "nobody here knows how to do this; it is left out");
+            Ok(Next::Done)
+        }
+    }
+}
+
+/// Keeps a job for as long as it takes.
+async fn keep(store: &Store, job: &Job) -> Infallible {
+    loop {
+        tokio::time::sleep(LEASE / 3).await;
+        let until = clock::now().checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        if let Err(error) = store.extend_job(job, until).await {
+            warn!(job = %job.key, "{error}");
+        }
+    }
+}
+
+/// Whether mentions come in such numbers that taking them comes first.
+struct Rush {
+    since: Instant,
+    accepted: u64,
+    is_on: bool,
+}
+
+impl Rush {
+    fn new() -> Self {
+        Self { since: Instant::now(), accepted: 0, is_on: false }
+    }
+
+    /// Looks how many were accepted by now. A quarter of a second decides.
+    fn look(&mut self, accepted: u64) {
+        let past = self.since.elapsed();
+        if past < Duration::from_millis(250) {
+            return;
+        }
+        let came = Duration::from_secs(accepted.saturating_sub(self.accepted));
+        self.is_on = came > past.saturating_mul(RUSH);
+        (self.since, self.accepted) = (Instant::now(), accepted);
+    }
 }

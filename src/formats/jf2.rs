@@ -11,6 +11,9 @@ use super::address::web;
 use super::date;
 use super::json::JsonWriter;
 
+/// Pictures of a mention that are taken.
+pub const MOST_PHOTOS: usize = 4;
+
 /// What a mention does with the page it points at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum MentionProperty {
@@ -378,7 +381,7 @@ fn photos(value: Option<&Value>) -> Vec<MentionPhoto> {
         let alt = text(object.and_then(|object| object.get("alt"))).unwrap_or_default();
         Some(MentionPhoto { url, alt })
     };
-    values(value).filter_map(one).collect()
+    values(value).filter_map(one).take(MOST_PHOTOS).collect()
 }
 
 /// HTML and plain text of the content: a text alone is plain.

@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::judge::{Judgement, Subject, identity, judge, policy_of, subject};
 use super::knowledge::KNOWN_ONLY;
 use super::pictures;
-use super::place::by_the_owners_word;
+use super::place::{by_the_owners_word, is_copy, take_down};
 use super::receive::{VERIFY, page_of, sort_all_in};
 use crate::error::Failure;
 use crate::formats::jf2::{MentionFile, read_mention};
@@ -168,14 +168,14 @@ impl Case<'_> {
     }
 
     async fn reject(&self) -> Result<String, Failure> {
-        files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        take_down(self.desk, self.stored)?;
         let words = "you rejected it; that holds however often it is sent";
         self.decide(Some(Word::Rejected), MentionState::Rejected, words).await?;
         Ok("rejected".to_owned())
     }
 
     async fn keep(&self) -> Result<String, Failure> {
-        files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        take_down(self.desk, self.stored)?;
         let words = "you said that it is no spam; it waits";
         self.decide(Some(Word::Kept), MentionState::Held, words).await?;
         Ok("it waits with the others".to_owned())
@@ -187,7 +187,7 @@ impl Case<'_> {
             let row = Row::Approve(Approved { who: self.who(), url: String::new(), since: None });
             remove(&self.desk.root, &row.id())?;
         }
-        files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        take_down(self.desk, self.stored)?;
         self.decide(None, MentionState::Held, "you took your decision back; it waits").await?;
         Ok("it waits again".to_owned())
     }
@@ -218,10 +218,6 @@ impl Case<'_> {
 
     fn who(&self) -> Identity {
         identity(self.stored.author.as_deref(), self.stored, &self.stored.host)
-    }
-
-    fn page(&self) -> Permalink {
-        Permalink::file(&self.stored.page)
     }
 
     async fn decide(
@@ -378,24 +374,36 @@ async fn judge_some(desk: &Desk, most: usize, now: Timestamp) -> Result<(usize, 
 async fn judge_one(desk: &Desk, stored: &StoredMention, now: Timestamp) -> Result<bool, Failure> {
     let content = stored.content.as_deref().unwrap_or_default();
     let Ok(mut file) = read_mention(content.as_bytes()) else { return Ok(false) };
+    if is_copy(desk, &stored.source, file.url.as_deref()) {
+        return Ok(false);
+    }
     // Nobody is asked for this.
     let offline = StoredMention { vouch: None, ..stored.clone() };
     let judged = judge(desk, &offline, (&file, &stored.host), now).await?;
     let judged = by_the_owners_word(stored, judged, stored.text_stamp.as_deref());
     let Judgement { state, words, .. } = judged;
-    if state == stored.state {
+    if state == stored.state || !is_as_it_was(desk, stored).await? {
         return Ok(false);
     }
-    let page = Permalink::file(&stored.page);
     if state == MentionState::Published {
         pictures::take_kept(desk, &mut file);
-        files::write(&desk.root, &page, &stored.key, &file)?;
+        files::write(&desk.root, &Permalink::file(&stored.page), &stored.key, &file)?;
     } else {
-        files::remove(&desk.root, &page, &stored.key)?;
+        take_down(desk, stored)?;
     }
     let settled = Settled { state, words: &words, failures: 0, found: None };
     desk.store.settle(&desk.site, &stored.key, settled, now).await?;
     Ok(true)
+}
+
+/// Whether nobody did anything about a mention since it was read from the database: the owner has the
+/// last word, and whoever was forgotten does not come back.
+async fn is_as_it_was(desk: &Desk, stored: &StoredMention) -> Result<bool, Failure> {
+    let today = desk.store.mention(&desk.site, &stored.key).await?;
+    Ok(today.is_some_and(|today| {
+        (today.state, today.decided_at, &today.text_stamp)
+            == (stored.state, stored.decided_at, &stored.text_stamp)
+    }))
 }
 
 /// Erases everything of somebody: an author by their address, or a host. Rules about them stay.
@@ -408,8 +416,7 @@ pub async fn forget(desk: &Desk, who: &str) -> Result<String, Failure> {
     let wanted = normal(who);
     for spelling in spellings(who) {
         for stored in desk.store.mentions_by(&desk.site, &spelling).await? {
-            let page = Permalink::file(&stored.page);
-            files::remove(&desk.root, &page, &stored.key)?;
+            take_down(desk, &stored)?;
             desk.store.forget_mention(&desk.site, &stored.key).await?;
             count += 1;
         }

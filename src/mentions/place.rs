@@ -35,6 +35,21 @@ pub(super) fn is_copy(desk: &Desk, source: &str, url: Option<&str>) -> bool {
     [Some(source), url].into_iter().flatten().any(is_own)
 }
 
+/// Takes the file of a mention away, if there is one.
+///
+/// # Errors
+/// A file that cannot be removed.
+pub(super) fn take_down(desk: &Desk, stored: &StoredMention) -> Result<(), Failure> {
+    let page = Permalink::file(&stored.page);
+    let is_gone = files::remove(&desk.root, &page, &stored.key)?;
+    // Only what was shown may lie at another page, from which this one moved: to look everywhere takes
+    // its time.
+    if !is_gone && stored.state == MentionState::Published {
+        files::remove_anywhere(&desk.root, &stored.key)?;
+    }
+    Ok(())
+}
+
 /// Puts a mention where its judgement and the owner's word say; returns where that is. The file is
 /// written first: whoever dies in between is followed by somebody who does both again.
 ///
@@ -61,6 +76,7 @@ pub(super) async fn put(
         files::write(&desk.root, page, &stored.key, &file)?;
     } else {
         files::remove(&desk.root, page, &stored.key)?;
+        take_down(desk, stored)?;
     }
     let found = Found {
         content: &content,

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::desk::Desk;
 use super::judge::judge;
-use super::place::{Finding, is_copy, put};
+use super::place::{Finding, is_copy, put, take_down};
 use super::receive::{Names, VERIFY, key, page_of};
 use super::verify::{Claim, Look, Seen, look};
 use crate::error::Failure;
@@ -145,7 +145,7 @@ impl Case<'_> {
 
     /// The end of a mention: it stands nowhere.
     async fn close(&self, state: MentionState, words: &str) -> Result<Next, Failure> {
-        files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+        take_down(self.desk, self.stored)?;
         // A no of the owner's is not forgotten over it.
         let state = match self.stored.decided {
             Some(Word::Rejected) => MentionState::Rejected,
@@ -165,7 +165,7 @@ impl Case<'_> {
         let wait = usize::try_from(before).ok().and_then(|before| MISSING.get(before));
         match wait {
             Some(wait) if self.is_known() => {
-                files::remove(&self.desk.root, &self.page(), &self.stored.key)?;
+                take_down(self.desk, self.stored)?;
                 let words = "its page is not there; it is hidden for now";
                 self.note(MentionState::Missing, words, before.saturating_add(1)).await?;
                 Ok(self.at(*wait))

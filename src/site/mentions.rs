@@ -56,15 +56,23 @@ pub fn write(
     Ok(true)
 }
 
-/// Removes the file of a mention, wherever in the folder it lies: its page may have moved. Returns
-/// whether there was one.
+/// Removes the file of a mention from the folder of its page. Returns whether there was one.
 ///
 /// # Errors
 /// A failure that names the file.
 pub fn remove(root: &Path, page: &Permalink, key: &str) -> Result<bool, Failure> {
-    let path = root.join(file_of(page, key));
-    let path = if path.is_file() { Some(path) } else { find(root, key)? };
-    let Some(path) = path else { return Ok(false) };
+    remove_if_there(root.join(file_of(page, key)))
+}
+
+/// The same, wherever in the folder it lies: its page may have moved.
+///
+/// # Errors
+/// As for [`remove`].
+pub fn remove_anywhere(root: &Path, key: &str) -> Result<bool, Failure> {
+    find(root, key)?.map_or(Ok(false), remove_if_there)
+}
+
+fn remove_if_there(path: PathBuf) -> Result<bool, Failure> {
     match fs::remove_file(&path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),

@@ -21,7 +21,9 @@ macro_rules! sort_in {
         'waiting', ''
     FROM inbox WHERE id = $1",
             $lock,
-            asked_once_more!()
+            asked_once_more!(),
+            // The address that whoever sent it was told.
+            ", status = excluded.status"
         )
     };
 }
@@ -95,8 +97,12 @@ impl Store {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
-    /// A mention that is still in the inbox, by the name of its status page.
-    pub(super) async fn posted(
+    /// A mention that is still in the inbox, by the name of its status page. All of the inbox is
+    /// looked through.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn posted(
         &self,
         site: &str,
         status: &str,

@@ -189,8 +189,7 @@ macro_rules! asked_once_more {
     ON CONFLICT (site, key) DO UPDATE SET
         asked = excluded.asked,
         vouch = coalesce(excluded.vouch, mention.vouch),
-        via = CASE WHEN excluded.via IS NULL THEN NULL ELSE mention.via END
-    RETURNING status"
+        via = CASE WHEN excluded.via IS NULL THEN NULL ELSE mention.via END"
     };
 }
 pub(super) use asked_once_more;
@@ -200,7 +199,8 @@ const ACCEPT: &str = concat!(
     INSERT INTO mention
         (site, key, status, source, target, host, page, vouch, via, received, asked, state, words)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 'waiting', '')",
-    asked_once_more!()
+    asked_once_more!(),
+    " RETURNING status"
 );
 
 const NOTE: &str = "INSERT INTO history (site, key, at, words) VALUES ($1, $2, $3, $4)";
@@ -370,15 +370,7 @@ impl Store {
         status: &str,
     ) -> Result<Option<StoredMention>, StoreError> {
         let values = [site.into(), status.into()];
-        let by_status = Statement::new(select!("AND status = $2"), values);
-        if let Some(known) = self.one(by_status.clone()).await? {
-            return Ok(Some(known));
-        }
-        match self.posted(site, status).await? {
-            Some(posted) => Ok(Some(posted)),
-            // It may have been sorted in between the two questions.
-            None => self.one(by_status).await,
-        }
+        self.one(Statement::new(select!("AND status = $2"), values)).await
     }
 
     /// The mentions in a state, the newest first.

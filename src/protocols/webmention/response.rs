@@ -7,7 +7,7 @@ use url::Url;
 use super::source::Source;
 use crate::formats::date;
 use crate::formats::html::{Document, Element};
-use crate::formats::jf2::{MentionAuthor, MentionFile, MentionPhoto, MentionProperty};
+use crate::formats::jf2::{MOST_PHOTOS, MentionAuthor, MentionFile, MentionPhoto, MentionProperty};
 use crate::formats::microformats::authorship::{self, Author, Authorship};
 use crate::formats::microformats::kind::{own_name, response, rsvp};
 use crate::formats::microformats::{self, Item, Parsed};
@@ -56,9 +56,6 @@ pub struct Response {
     site_name: Option<String>,
     parsed: Option<Parsed>,
 }
-
-/// Pictures of a response that are kept.
-const MOST_PHOTOS: usize = 4;
 
 impl Response {
     /// Reads a page that is known to link the target.
