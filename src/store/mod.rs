@@ -11,6 +11,7 @@ mod mentions;
 mod postgres;
 mod sessions;
 mod sqlite;
+mod tls;
 
 use std::fmt;
 use std::path::Path;
