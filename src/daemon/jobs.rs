@@ -12,6 +12,7 @@ use tracing::{debug, error, warn};
 
 use super::clock;
 use super::companion::House;
+use super::digest::{self, MAIL};
 use super::sites::Site;
 use crate::error::Failure;
 use crate::mentions::daily::{DAILY, daily};
@@ -47,6 +48,9 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
     let day = NewJob { site: &site.id, kind: DAILY, key: DAILY, payload: "", due: clock::now() };
     if let Err(error) = house.store.enqueue(day).await {
         error!(site = %site.id, "{error}");
+    }
+    if let Err(failure) = digest::begin(&site.desk(&house.store), clock::now()).await {
+        error!(site = %site.id, "{failure}");
     }
     let mut running = JoinSet::new();
     let hosts = Arc::new(Hosts::default());
@@ -157,6 +161,7 @@ async fn run(house: &House, site: &Site, job: &Job) -> Result<(), Failure> {
     let next = match job.kind.as_str() {
         VERIFY => settle(&desk, &job.key, now).await,
         DAILY => daily(&desk, now).await,
+        MAIL => digest::morning(&desk, now).await,
         other => {
             warn!(job = other, "nobody here knows how to do this; it is left out");
             Ok(Next::Done)

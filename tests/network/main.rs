@@ -16,6 +16,8 @@ mod harness;
 
 mod client;
 mod guard;
+mod mail;
 mod peer;
 mod send;
+mod smtp;
 mod sync;
