@@ -89,6 +89,12 @@ impl Daemon {
         self.log.lock().unwrap().clone()
     }
 
+    /// Sends its process a signal: `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
     /// Ends it without a word.
     pub fn kill(mut self) {
         let _ = self.child.kill();
