@@ -63,6 +63,40 @@ async fn new_database(server: &str) -> String {
     address.into()
 }
 
+/// The same database by another way.
+fn by(address: &str, host: &str, options: &[(&str, &str)]) -> String {
+    let mut url = url::Url::parse(address).unwrap();
+    url.set_host(Some(host)).unwrap();
+    url.query_pairs_mut().extend_pairs(options);
+    url.as_str().replace('+', "%20")
+}
+
+/// A database on PostgreSQL only, and somebody who works on it beside the store.
+async fn beside() -> Option<(String, tokio_postgres::Client)> {
+    let Some(Place::Postgres(address)) = places().await.pop() else { return None };
+    let (client, connection) =
+        tokio_postgres::connect(&address, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    Some((address, client))
+}
+
+/// Waits until somebody waits for what another holds.
+async fn until_blocked(client: &tokio_postgres::Client) {
+    const BLOCKED: &str = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..6_000 {
+        // Within a transaction the server would say the same again and again.
+        client.execute("SELECT pg_stat_clear_snapshot()", &[]).await.unwrap();
+        if client.query_one(BLOCKED, &[]).await.unwrap().get::<_, i64>(0) == 1 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("nobody waits");
+}
+
+const HOLD: &str = "BEGIN; UPDATE secret SET value = 'held' WHERE name = 'word'";
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
@@ -351,7 +385,7 @@ async fn the_inbox_is_sorted_in_once_in_its_order_whoever_does_it() {
         store.post(NewMention { site: "ben", ..mention("k00", "b") }).await.unwrap();
         assert_eq!(store.count_inbox("ana").await.unwrap(), 51);
         // It has its status page already, and is found by nothing else.
-        let waiting = store.mention_of_status("ana", "k07").await.unwrap().unwrap();
+        let waiting = store.posted("ana", "k07").await.unwrap().unwrap();
         assert_eq!((waiting.state, waiting.received), (MentionState::Waiting, at(7)));
         assert_eq!(store.mention("ana", "k07").await.unwrap(), None);
         assert_eq!(store.sort_in("ana", "verify", 2).await.unwrap(), 2);
@@ -543,6 +577,114 @@ async fn wm_d_10_an_endpoint_is_known_until_its_time_and_its_number_is_bounded()
 }
 
 #[tokio::test]
+async fn work_that_gave_way_to_another_is_done_again() {
+    let Some((address, other)) = beside().await else { return };
+    let strict = [("options", "-c default_transaction_isolation=serializable")];
+    let store = Store::connect(&by(&address, "127.0.0.1", &strict)).await.unwrap();
+    store.keep_secret("ana", "word", "first").await.unwrap();
+    other.batch_execute(HOLD).await.unwrap();
+    let keep = tokio::spawn(async move {
+        store.keep_secret("ana", "word", "second").await.unwrap();
+        store.secret("ana", "word").await.unwrap()
+    });
+    until_blocked(&other).await;
+    // From here on the store's transaction cannot count: it began before.
+    other.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(keep.await.unwrap().as_deref(), Some("second"));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_lost_before_the_end_is_made_again() {
+    const END: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let Some((address, other)) = beside().await else { return };
+    let store = Store::connect(&address).await.unwrap();
+    store.keep_secret("ana", "word", "first").await.unwrap();
+    other.batch_execute(END).await.unwrap();
+    assert_eq!(store.secret("ana", "word").await.unwrap().as_deref(), Some("first"));
+
+    // In the middle of a transaction.
+    other.batch_execute(HOLD).await.unwrap();
+    let keep = tokio::spawn(async move {
+        store.keep_secret("ana", "word", "second").await.unwrap();
+        store.secret("ana", "word").await.unwrap()
+    });
+    until_blocked(&other).await;
+    other.batch_execute(END).await.unwrap();
+    until_blocked(&other).await;
+    other.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(keep.await.unwrap().as_deref(), Some("second"));
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_broken_off() {
+    let Some((address, other)) = beside().await else { return };
+    let short = [("options", "-c statement_timeout=100")];
+    let store = Store::connect(&by(&address, "127.0.0.1", &short)).await.unwrap();
+    store.keep_secret("ana", "word", "first").await.unwrap();
+    other.batch_execute(HOLD).await.unwrap();
+    let error = store.keep_secret("ana", "word", "second").await.unwrap_err().to_string();
+    assert!(error.contains("statement timeout"), "{error}");
+    other.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(store.secret("ana", "word").await.unwrap().as_deref(), Some("first"));
+}
+
+#[tokio::test]
+async fn an_address_says_how_sure_to_be_of_the_server() {
+    const ENCRYPTED: &str = "SELECT count(*) FILTER (WHERE ssl), count(*) FROM pg_stat_ssl \
+        JOIN pg_stat_activity USING (pid) \
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND client_addr IS NOT NULL";
+    let Some((address, other)) = beside().await else { return };
+    let Ok(roots) = std::env::var("LANAI_POSTGRES_CA") else {
+        assert!(std::env::var_os("LANAI_CI").is_none(), "LANAI_POSTGRES_CA must be set");
+        eprintln!("TLS is skipped: LANAI_POSTGRES_CA is not set");
+        return;
+    };
+    let ours = ("sslrootcert", roots.as_str());
+    let mode = |mode| ("sslmode", mode);
+    // The server's certificate is for `localhost`, by an authority that only `roots` has.
+    for (host, options, expected) in [
+        ("127.0.0.1", vec![], Ok(true)),
+        ("127.0.0.1", vec![mode("disable")], Ok(false)),
+        ("127.0.0.1", vec![mode("prefer")], Ok(true)),
+        ("127.0.0.1", vec![mode("require")], Ok(true)),
+        ("127.0.0.1", vec![mode("require"), ours], Ok(true)),
+        ("127.0.0.1", vec![mode("verify-ca"), ours], Ok(true)),
+        ("localhost", vec![mode("verify-full"), ours], Ok(true)),
+        ("127.0.0.1", vec![mode("verify-full"), ours], Err("not valid for name")),
+        ("localhost", vec![mode("verify-full")], Err("UnknownIssuer")),
+        ("localhost", vec![mode("verify-ca")], Err("UnknownIssuer")),
+        ("localhost", vec![mode("sure")], Err("`sslmode` should be")),
+        ("localhost", vec![("sslrootcert", "/none.pem")], Ok(true)),
+        ("localhost", vec![mode("require"), ("sslrootcert", "/none.pem")], Err("/none.pem")),
+    ] {
+        let name = format!("{host} {options:?}");
+        let opened = Store::connect(&by(&address, host, &options)).await;
+        match (opened, expected) {
+            (Ok(store), Ok(encrypted)) => {
+                store.is_well().await.unwrap();
+                let row = other.query_one(ENCRYPTED, &[]).await.unwrap();
+                let (secure, all) = (row.get::<_, i64>(0), row.get::<_, i64>(1));
+                assert_eq!((secure > 0, all > 0), (encrypted, true), "{name}");
+                drop(store);
+                // Until the server has noticed.
+                for _ in 0..6_000 {
+                    if other.query_one(ENCRYPTED, &[]).await.unwrap().get::<_, i64>(1) == 0 {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }
+            (Err(error), Err(words)) => {
+                assert!(error.to_string().contains(words), "{name}: {error}");
+            }
+            (Ok(_), Err(words)) => panic!("{name}: no {words}"),
+            (Err(error), Ok(_)) => panic!("{name}: {error}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn ws_p_11_what_hubs_know_and_what_is_to_be_tried_again_is_written_as_one() {
     for place in places().await {
         let store = place.open().await;
@@ -565,5 +707,22 @@ async fn ws_p_11_what_hubs_know_and_what_is_to_be_tried_again_is_written_as_one(
         let known = store.announced("ana").await.unwrap();
         assert_eq!((known.len(), known.get("/b.xml").map(String::as_str)), (1, Some("3")));
         assert!(store.announced("ben").await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn no_message_repeats_an_address() {
+    for address in [
+        "postgres://ana:open-sesame@127.0.0.1:1/ana",
+        "postgres://ana:open-sesame@[/ana",
+        "postgres://ana:x?open-sesame=1@127.0.0.1/ana",
+        "postgres://ana:open-sesame@127.0.0.1:open-sesame/ana",
+        "postgres://ana:open-sesame@127.0.0.1:1/ana?sslmode=open-sesame",
+        "postgres://ana:%zzopen-sesame@127.0.0.1:1/ana",
+    ] {
+        let Err(error) = Store::connect(address).await else { panic!("{address}") };
+        let error = error.to_string();
+        assert!(error.starts_with("the database: cannot "), "{error}");
+        assert!(!error.contains("sesame"), "{error}");
     }
 }

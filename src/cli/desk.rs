@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::build::Options;
 use crate::build::cache::read_table;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::error::Failure;
 use crate::mentions::desk::{Desk, Memory};
 use crate::net::Client;
@@ -20,9 +20,9 @@ pub(super) async fn store(
     config: &Config,
     state: Option<&Path>,
 ) -> Result<Store, Failure> {
-    let database = config.daemon.as_ref().and_then(|daemon| daemon.database.as_deref());
+    let database = config.daemon.as_ref().and_then(|daemon| daemon.database.as_ref());
     let usual = root.join(".lanai");
-    Ok(Store::at(database, state.unwrap_or(&usual)).await?)
+    Ok(Store::at(database.map(Secret::reveal), state.unwrap_or(&usual)).await?)
 }
 
 /// Everything at hand.

@@ -10,6 +10,8 @@ mod desk;
 mod init;
 #[cfg(feature = "network")]
 mod login;
+#[cfg(feature = "network")]
+mod mail;
 mod man;
 #[cfg(feature = "network")]
 mod mentions;
@@ -63,6 +65,8 @@ enum Command {
     Sync(sync::Sync),
     #[cfg(feature = "network")]
     Login(login::Login),
+    #[cfg(feature = "network")]
+    Mail(mail::MailCommand),
     Mv(mv::Mv),
     Rm(rm::Rm),
     Completions(completions::Completions),
@@ -90,6 +94,8 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
         Command::Sync(command) => sync::run(&command, now),
         #[cfg(feature = "network")]
         Command::Login(command) => login::run(&command),
+        #[cfg(feature = "network")]
+        Command::Mail(command) => mail::run(&command, now),
         Command::Mv(command) => mv::run(&command),
         Command::Rm(command) => rm::run(&command, now),
         Command::Completions(command) => completions::run(&command),

@@ -3,9 +3,11 @@
 //! Two types: the tree of the file (places and typing mistakes) and [`Config`] (meaning). All
 //! problems of the file are reported at once.
 
+mod mail;
 mod network;
 mod places;
 mod read;
+mod secret;
 mod services;
 
 use std::path::Path;
@@ -17,9 +19,11 @@ use crate::error::{Failure, Problem, Problems, Source};
 use crate::model::{Base, Kind, Permalink};
 use crate::stamp::{Stamp, Stamper};
 
+pub use mail::{Mail, Security};
 pub use network::Allowed;
 pub use places::Places;
 pub use read::{keys, parse};
+pub use secret::Secret;
 pub use services::{Access, Daemon, Deploy, Shown};
 
 /// The name of the configuration file: the only file a site needs.
@@ -70,6 +74,8 @@ pub struct Config {
     pub tells_own: bool,
     /// The companion daemon, if the site has one.
     pub daemon: Option<Daemon>,
+    /// How the daily digest is sent; none if it is not.
+    pub mail: Option<Mail>,
     /// How the site is published after a change.
     pub deploy: Deploy,
     /// Who may appear on the site without being asked in.
@@ -191,17 +197,20 @@ pub struct Headers {
 }
 
 impl Config {
-    /// Reads `lanai.toml` of a site folder.
+    /// Reads `lanai.toml` of a site folder. The address of the database is the environment's, if it
+    /// has one.
     ///
     /// # Errors
     /// A failure to run if there is no such file, problems if it is not right.
     pub fn load(root: &Path) -> Result<Self, Failure> {
         let source = read_source(root)?;
-        parse(&source).map_err(|found| {
+        let mut config = parse(&source).map_err(|found| {
             let mut problems = Problems::new();
             problems.extend(found);
             Failure::Problems(problems)
-        })
+        })?;
+        services::take_database_from_environment(&mut config)?;
+        Ok(config)
     }
 
     /// The path of a page of this site that a whole address names, at this or a former home.

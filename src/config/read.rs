@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Allowed, Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem, Places,
-    services,
+    mail, services,
 };
 use crate::error::{Problem, Source};
 use crate::model::{Base, Kind};
@@ -16,7 +16,7 @@ use crate::text::lang;
 use crate::tree::{Node, Reading, Table, Value, parse_toml};
 
 /// Tables whose features do not exist yet; naming them is a clear error.
-const LATER: [&str; 2] = ["reader", "mail"];
+const LATER: [&str; 1] = ["reader"];
 
 /// Parses the configuration file.
 ///
@@ -37,7 +37,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Problem>> {
 /// Every key of the configuration file, as `table.key`; `*` stands for a free name.
 pub fn keys() -> BTreeSet<String> {
     let text = "author = {}\nmenu = [{}]\nfeeds = {}\nlists = {}\ncontent = {}\nendpoints = {}\n\
-                headers = {}\nlanguages = { de = {} }\nnetwork = {}\ndaemon = {}\ndeploy = {}\nmoderation = {}\n";
+                headers = {}\nlanguages = { de = {} }\nnetwork = {}\ndaemon = {}\ndeploy = {}\nmoderation = {}\nmail = {}\n";
     let source = Source::new(super::FILE, text);
     let reading = Reading::new(&source);
     if let Ok(node) = parse_toml(&source, 0..text.len()) {
@@ -57,6 +57,7 @@ pub fn keys() -> BTreeSet<String> {
         "daemon",
         "deploy",
         "moderation",
+        "mail",
     ];
     let asked = reading.asked();
     asked
@@ -111,6 +112,7 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
         tells_own,
         deploy: services::deploy(&mut top),
         access: services::access(&mut top),
+        mail: mail::mail(&mut top),
         daemon,
         extra: top.take("extra").map_or(serde_json::json!({}), |node| node.value.to_json()),
         places,

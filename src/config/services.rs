@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::Allowed;
 use super::read::optional_address;
+use super::secret::from_environment;
+use super::{Allowed, Config, Secret};
+use crate::error::Failure;
 use crate::tree::Table;
 
 /// Where the daemon listens if nobody says otherwise.
@@ -23,7 +25,7 @@ pub struct Daemon {
     /// Its public address, with a slash at its end; none if it only serves this machine.
     pub url: Option<Url>,
     /// The `postgres://` address of its database; SQLite in the state folder if there is none.
-    pub database: Option<String>,
+    pub database: Option<Secret>,
     /// Whose word about the client's address counts.
     pub trusted_proxies: Vec<Allowed>,
     /// How many mentions a client may send in a minute; hosts and pages get a multiple.
@@ -119,8 +121,8 @@ pub(super) fn daemon(top: &mut Table<'_, '_>) -> Option<Daemon> {
     let url = optional_address(&mut table, "url").and_then(|url| Url::parse(&url).ok());
     daemon.url = url.map(as_folder);
     if let Some((text, span)) = table.spanned_text("database") {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            daemon.database = Some(text);
+        if is_database(&text) {
+            daemon.database = Some(Secret::new(text));
         } else {
             table.reading.error_with_hint(
                 span,
@@ -144,6 +146,27 @@ pub(super) fn daemon(top: &mut Table<'_, '_>) -> Option<Daemon> {
     daemon.mentions_per_minute = most.unwrap_or(daemon.mentions_per_minute);
     table.finish();
     Some(daemon)
+}
+
+/// The variable that may hold the address of the database, which may hold a password.
+const DATABASE: &str = "LANAI_DATABASE";
+
+/// Puts the environment's database in place of that of the file.
+pub(super) fn take_database_from_environment(config: &mut Config) -> Result<(), Failure> {
+    let Some(address) = from_environment(DATABASE) else { return Ok(()) };
+    if !is_database(address.reveal()) {
+        return Err(Failure::with_hint(
+            format!("the variable {DATABASE} should hold an address that begins with postgres://"),
+            "unset it for the database that lanai.toml names, or for SQLite",
+        ));
+    }
+    config.daemon.get_or_insert_default().database = Some(address);
+    Ok(())
+}
+
+/// Whether a text may be the address of a database.
+fn is_database(text: &str) -> bool {
+    text.starts_with("postgres://") || text.starts_with("postgresql://")
 }
 
 /// An address below which others are.

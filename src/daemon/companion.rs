@@ -16,7 +16,7 @@ use super::watch::Watch;
 use super::{clock, jobs, publisher, routes, server};
 use crate::build::Options;
 use crate::build::cache::read_table;
-use crate::config::{Config, Daemon};
+use crate::config::{Config, Daemon, Secret};
 use crate::error::Failure;
 use crate::net::Client;
 use crate::store::{Claim, Store};
@@ -175,7 +175,7 @@ async fn open(
             )
         })?),
     };
-    Ok((Store::at(daemon.database.as_deref(), &folder).await?, claim))
+    Ok((Store::at(daemon.database.as_ref().map(Secret::reveal), &folder).await?, claim))
 }
 
 /// A site folder, taken into the house.

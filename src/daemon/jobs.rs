@@ -14,6 +14,7 @@ use tracing::{debug, error, warn};
 
 use super::clock;
 use super::companion::House;
+use super::digest::{self, MAIL};
 use super::sites::Site;
 use crate::error::Failure;
 use crate::mentions::daily::{DAILY, daily};
@@ -61,6 +62,9 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
     let day = NewJob { site: &site.id, kind: DAILY, key: DAILY, payload: "", due: clock::now() };
     if let Err(error) = house.store.enqueue(day).await {
         error!(site = %site.id, "{error}");
+    }
+    if let Err(failure) = digest::begin(&site.desk(&house.store), clock::now()).await {
+        error!(site = %site.id, "{failure}");
     }
     let mut running = JoinSet::new();
     let hosts = Arc::new(Hosts::default());
@@ -265,6 +269,7 @@ async fn perform(desk: &Desk, job: &Job, now: Timestamp) -> Result<Next, Failure
     match job.kind.as_str() {
         VERIFY => settle(desk, &job.key, now).await,
         DAILY => daily(desk, now).await,
+        MAIL => digest::morning(desk, now).await,
         JUDGE => judge_all(desk, now).await.map(|()| Next::Done),
         HUB => announce_again(desk, job, now).await.map(|(next, why)| {
             if let Some(why) = why {

@@ -173,6 +173,13 @@ async fn metrics(
         return StatusCode::NOT_FOUND.into_response();
     }
     let mut text = house.metrics.to_text();
+    text.push_str(
+        "# HELP lanai_inbox Mentions accepted and not sorted in.\n# TYPE lanai_inbox gauge\n",
+    );
+    for site in &house.sites {
+        let count = house.store.count_inbox(&site.id).await.unwrap_or_default();
+        text.push_str(&format!("lanai_inbox{{site=\"{}\"}} {count}\n", site.id));
+    }
     text.push_str("# HELP lanai_mentions Mentions by state.\n# TYPE lanai_mentions gauge\n");
     for site in &house.sites {
         for (state, count) in house.store.count_mentions(&site.id).await.unwrap_or_default() {

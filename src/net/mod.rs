@@ -1,11 +1,13 @@
 //! The network, going out: the only HTTP client. Public addresses only, checked at each connection
-//! of each hop; limits on bytes, time and redirects; politeness to each host.
+//! of each hop; limits on bytes, time and redirects; politeness to each host. Beside it, the way to
+//! the one mail server that the owner has named.
 //!
 //! What an answer means is left to the rooms below: nothing here knows of webmentions or feeds.
 
 mod client;
 mod fresh;
 mod guard;
+pub mod mail;
 mod polite;
 mod resolve;
 

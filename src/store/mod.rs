@@ -13,6 +13,7 @@ mod postgres;
 mod sessions;
 mod sqlite;
 mod telling;
+mod tls;
 
 use std::fmt;
 use std::path::Path;

@@ -7,7 +7,7 @@ use crate::home::{Home, wait_for, wait_until};
 const CLOCK: &str = "%Y-%m-%dT%H:%M:%SZ";
 
 /// A site whose owner is asked nothing of its past.
-fn begin(home: &mut Home) {
+pub fn begin(home: &mut Home) {
     home.start();
     let output = home.lanai(&["send", "--no-past"]);
     assert!(output.status.success(), "{}", texts(&output).1);
@@ -24,7 +24,7 @@ fn ana_and_ben() -> (Home, Home) {
     (ana, ben)
 }
 
-fn reply(to: &Home) -> String {
+pub fn reply(to: &Home) -> String {
     format!("in-reply-to = \"{}\"", to.url("/notes/one/"))
 }
 
@@ -36,7 +36,7 @@ fn two_sites_talk_change_their_mind_and_take_it_back() {
     let source = ben.url("/replies/answer/");
     let file = ana.mention_files();
     assert_eq!(file.len(), 1, "{file:?}");
-    let row = ana.row(&ben_source(&ben)).unwrap_or_else(|| panic!("no {source}"));
+    let row = ana.row(&source_of(&ben)).unwrap_or_else(|| panic!("no {source}"));
     assert_eq!((&*row.state, row.trust.as_deref()), ("published", Some("followed")));
 
     ben.post("answer", &reply(&ana), "I see it as you do, Ana.");
@@ -47,13 +47,13 @@ fn two_sites_talk_change_their_mind_and_take_it_back() {
     let removed = ben.lanai(&["rm", "content/notes/answer.md"]);
     assert!(removed.status.success(), "{}", texts(&removed).1);
     ana.hides("as you do, Ana");
-    assert_eq!(ana.row(&ben_source(&ben)).unwrap().state, "deleted");
+    assert_eq!(ana.row(&source_of(&ben)).unwrap().state, "deleted");
     assert!(ana.mention_files().is_empty());
-    wait_until("the tombstone", || ben.get(&path_of(&ben_source(&ben))).status == 410);
+    wait_until("the tombstone", || ben.get(&path_of(&source_of(&ben))).status == 410);
 }
 
 /// The address of what Ben sent, as his ledger has it.
-fn ben_source(ben: &Home) -> String {
+pub fn source_of(ben: &Home) -> String {
     let folder = ben.site.path("data/outbox");
     let files = crate::harness::files(&folder);
     let (_, bytes) = files.iter().find(|(name, _)| name.contains("answer")).expect("a ledger");
@@ -82,7 +82,7 @@ fn a_stranger_waits_and_the_sender_is_told_where_to_look() {
         let mut ledger: serde_json::Value = serde_json::from_slice(bytes).unwrap();
         Some(ledger["targets"].get_mut(ana.url("/notes/one/"))?.take())
     });
-    let source = ben_source(&ben);
+    let source = source_of(&ben);
     assert_eq!((&delivery["outcome"], &delivery["status"]), (&"sent".into(), &201.into()));
     let place = path_of(delivery["status-page"].as_str().unwrap());
     assert_eq!(ana.get(&place).json()["status"], "held");
@@ -177,7 +177,7 @@ fn wm_l_02_and_03_a_conversation_of_three_is_shown_by_all() {
     // Carl answers Ben; Ana hears of it by Ben's page, and has to let Carl in.
     let mut carl = Home::quiet("carl", "");
     begin(&mut carl);
-    let front = format!("in-reply-to = \"{}\"", ben_source(&ben));
+    let front = format!("in-reply-to = \"{}\"", source_of(&ben));
     carl.post("third", &front, "Carl answers Ben.");
     let held = "SELECT count(*) FROM mention WHERE state = 'held'";
     wait_until("Carl at Ben's door", || ben.count(held) == 1);
@@ -186,7 +186,7 @@ fn wm_l_02_and_03_a_conversation_of_three_is_shown_by_all() {
         .query_row("SELECT source FROM mention WHERE state = 'held'", [], |row| row.get(0))
         .unwrap();
     ben.mentions(&["approve", &source]);
-    let page = path_of(&ben_source(&ben));
+    let page = path_of(&source_of(&ben));
     wait_until("Carl at Ben's", || ben.page(&page).contains("Carl answers Ben."));
     // Ben's next word takes it up to Ana.
     ben.post("answer", &reply(&ana), "Ben answers Ana again.");

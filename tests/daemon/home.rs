@@ -89,16 +89,16 @@ impl Daemon {
         self.log.lock().unwrap().clone()
     }
 
+    /// Sends its process a signal: `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
     /// Ends it without a word.
     pub fn kill(mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-
-    /// Sends it a signal: `STOP`, `CONT`.
-    pub fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
     /// Asks it to end; returns when it has.

@@ -16,6 +16,8 @@
 mod harness;
 #[path = "../network/peer.rs"]
 mod peer;
+#[path = "../network/smtp.rs"]
+mod smtp;
 
 mod home;
 mod http;
@@ -24,8 +26,10 @@ mod world;
 mod conversation;
 mod endpoint;
 mod kill;
+mod mail;
 mod moderation;
 mod pages;
+mod postgres;
 mod publishing;
 mod salmention;
 mod serving;

@@ -299,7 +299,8 @@ fn the_daemon_says_how_it_is_and_counts_for_this_machine_only() {
     home.mention("http://ben.localhost:1/", &home.url("/notes/one/"));
     let text = home.get("/metrics").text();
     assert!(text.contains("lanai_mentions_accepted_total 1"), "{text}");
-    assert!(text.contains("lanai_mentions{site=") && text.contains("# TYPE lanai_builds_total"));
+    assert!(text.contains("# TYPE lanai_builds_total") && text.contains("lanai_inbox{site="));
+    wait_until("it is sorted in", || home.get("/metrics").text().contains("lanai_mentions{site="));
     let outside = with(&home, "/metrics", ("X-Forwarded-For", "8.8.8.8"));
     assert_eq!(outside.status, 404);
 }

@@ -346,6 +346,12 @@ fn service_rows() -> Vec<Row> {
     ]
 }
 
+macro_rules! concat_mail {
+    ($more:literal) => {
+        concat!("[mail]\nserver = \"localhost\"\nto = \"a@test.example\"\n", $more)
+    };
+}
+
 fn daemon_rows() -> Vec<Row> {
     vec![
         row("network.ignore", "", "[network]\nKEY = [\"quiet.example\"]", Nothing),
@@ -390,6 +396,22 @@ fn daemon_rows() -> Vec<Row> {
     ]
 }
 
+/// What the mail does is told by `tests/network` and `tests/daemon`.
+fn mail_rows() -> Vec<Row> {
+    const SERVER: &str = "[mail]\nserver = \"localhost\"\nto = \"a@test.example\"";
+    let more = |key: &'static str, with: &'static str| row(key, SERVER, with, Nothing);
+    vec![
+        row("mail.server", "", "[mail]\nto = \"a@test.example\"\nKEY = \"localhost\"", Nothing),
+        row("mail.to", "", "[mail]\nserver = \"localhost\"\nKEY = \"a@test.example\"", Nothing),
+        more("mail.from", concat_mail!("KEY = \"b@test.example\"")),
+        more("mail.security", concat_mail!("KEY = \"none\"")),
+        more("mail.user", concat_mail!("KEY = \"ana\"")),
+        more("mail.at", concat_mail!("KEY = \"6:30\"")),
+        more("mail.password-file", concat_mail!("KEY = \"data/private/mail\"")),
+        more("mail.ca-file", concat_mail!("KEY = \"ca.pem\"")),
+    ]
+}
+
 fn rows() -> Vec<Row> {
     let mut rows = site_rows();
     rows.extend(author_rows());
@@ -398,6 +420,7 @@ fn rows() -> Vec<Row> {
     rows.extend(language_rows());
     rows.extend(service_rows());
     rows.extend(daemon_rows());
+    rows.extend(mail_rows());
     rows
 }
 

@@ -75,6 +75,53 @@ fn daemon_cases() -> Vec<Case> {
     ]
 }
 
+/// Tables whose mistakes would send something to the wrong place.
+fn mail_cases() -> Vec<Case> {
+    vec![
+        case("config-mail-empty", "lanai.toml:3:1", config("[mail]\n")),
+        case(
+            "config-mail-password",
+            "lanai.toml:6:1",
+            config(
+                "[mail]\nserver = \"smtp.test.example\"\nto = \"a@test.example\"\npassword = \"sesame\"\n",
+            ),
+        ),
+        case(
+            "config-mail-password-file",
+            "lanai.toml:6:17",
+            config(
+                "[mail]\nserver = \"smtp.test.example\"\nto = \"a@test.example\"\npassword-file = \"./static/mail\"\n",
+            ),
+        ),
+        case(
+            "config-mail-server",
+            "lanai.toml:5:10",
+            config("[mail]\nto = \"a@test.example\"\nserver = \"smtps://smtp.test.example\"\n"),
+        ),
+        case(
+            "config-mail-open-way",
+            "lanai.toml:4:10",
+            config(
+                "[mail]\nserver = \"smtp.test.example:25\"\nto = \"a@test.example\"\nsecurity = \"none\"\n",
+            ),
+        ),
+        case(
+            "config-mail-address",
+            "lanai.toml:5:6",
+            config(
+                "[mail]\nserver = \"smtp.test.example\"\nto = \"a@test.example, b@test.example\"\n",
+            ),
+        ),
+        case(
+            "config-mail-time",
+            "lanai.toml:6:6",
+            config(
+                "[mail]\nserver = \"smtp.test.example\"\nto = \"a@test.example\"\nat = \"25:00\"\n",
+            ),
+        ),
+    ]
+}
+
 fn configuration_cases() -> Vec<Case> {
     vec![
         case("config-unknown-key", "lanai.toml:3:1", config("them = \"journal\"\n")),
@@ -432,6 +479,7 @@ fn theme_cases() -> Vec<Case> {
 fn all_cases() -> Vec<Case> {
     let mut cases = configuration_cases();
     cases.extend(daemon_cases());
+    cases.extend(mail_cases());
     cases.extend(front_matter_cases());
     cases.extend(text_cases());
     cases.extend(address_cases());

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::build::{Extent, Options, Report, Session, Silent};
-use crate::config::{Config, Daemon};
+use crate::config::{Config, Daemon, Secret};
 use crate::daemon::companion::{House, enter};
 use crate::daemon::files::Files;
 use crate::daemon::sites::Now;
@@ -153,10 +153,11 @@ pub fn run(settings: &Settings, tell: impl Fn(Event) + Send + 'static) -> Result
 async fn companion(root: &Path, address: SocketAddr) -> Result<Option<Arc<House>>, Failure> {
     let Ok(mut config) = Config::load(root) else { return Ok(None) };
     let database = config.daemon.as_ref().and_then(|daemon| daemon.database.clone());
-    let store = Store::at(database.as_deref(), &root.join(".lanai")).await?;
+    let store = Store::at(database.as_ref().map(Secret::reveal), &root.join(".lanai")).await?;
     config.base = base(address).unwrap_or(config.base);
     // Whoever is here reaches the pages by the preview's own address.
     config.daemon = None;
+    config.mail = None;
     let site = Arc::new(enter(root.to_path_buf(), config)?);
     Ok(Some(Arc::new(House::new(vec![site], store, Daemon::default()))))
 }

@@ -1,5 +1,9 @@
-//! The digest: what came to the door, one entry a day, as a feed that only the owner knows of. No
-//! mention makes a noise of its own.
+//! The digest: what came to the door, one entry a day, as a feed that only the owner knows of, and
+//! by mail if there is a server for it. No mention makes a noise of its own.
+
+mod day;
+mod letter;
+mod morning;
 
 use std::sync::Arc;
 
@@ -7,10 +11,8 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
-use jiff::{ToSpan, Zoned};
+use jiff::ToSpan;
 
-use super::cards::line;
 use super::companion::House;
 use super::login::broken;
 use super::sites::Site;
@@ -19,23 +21,18 @@ use crate::error::Failure;
 use crate::formats::atom;
 use crate::formats::feed::{Author, Feed, Item};
 use crate::mentions::desk::Desk;
-use crate::mentions::knowledge::mention_of;
 use crate::mentions::random;
-use crate::store::{MentionState, StoredMention};
-use crate::text::excerpt::excerpt;
 use crate::text::html::escape_text;
+
+use self::day::{Day, Door};
+
+pub(super) use self::morning::{MAIL, begin, morning};
 
 /// What the secret part of the address is called in the database.
 const NAME: &str = "digest";
 
-/// Days that the feed holds.
+/// Days that the feed holds, and that a mail tells of at most.
 const DAYS: i64 = 14;
-
-/// Mentions of each kind that are looked at.
-const MOST: u32 = 500;
-
-/// Mentions of a day that are named.
-const NAMED: usize = 20;
 
 /// The secret part of the feed's address; it is made when it is first asked for.
 pub(super) async fn name(desk: &Desk) -> Result<String, Failure> {
@@ -65,9 +62,7 @@ pub(super) async fn feed(
         return pages::message(&desk.config, StatusCode::NOT_FOUND, "Nothing is here", words);
     };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let daemon = desk.config.daemon.as_ref().and_then(|daemon| daemon.endpoint("moderation"));
-    let queue = daemon.unwrap_or_else(|| format!("http://{host}/moderation"));
-    match digest(&desk, &queue, &name).await {
+    match digest(&desk, &queue(&desk, host), &name).await {
         Ok(text) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/atom+xml; charset=utf-8"),
@@ -79,22 +74,18 @@ pub(super) async fn feed(
     }
 }
 
+/// Where the owner decides: at the daemon's public address, or else at a host.
+fn queue(desk: &Desk, host: &str) -> String {
+    let daemon = desk.config.daemon.as_ref().and_then(|daemon| daemon.endpoint("moderation"));
+    daemon.unwrap_or_else(|| format!("http://{host}/moderation"))
+}
+
 async fn digest(desk: &Desk, queue: &str, name: &str) -> Result<String, Failure> {
-    let zone = desk.config.time_zone.clone();
-    let today = clock::now().to_zoned(zone.clone()).date();
-    let mut all = Vec::new();
-    for state in [MentionState::Held, MentionState::Spam, MentionState::Published] {
-        all.extend(desk.store.mentions(&desk.site, state, MOST).await?);
-    }
-    let of_day = |day: Date| -> Vec<&StoredMention> {
-        all.iter().filter(|stored| stored.received.to_zoned(zone.clone()).date() == day).collect()
-    };
+    let door = Door::look(desk).await?;
     // Today is told tomorrow, when it is whole.
+    let today = desk.today(clock::now());
     let days = (1..=DAYS).filter_map(|back| today.checked_sub(back.days()).ok());
-    let items = days.filter_map(|day| {
-        let end: Zoned = day.tomorrow().ok()?.to_zoned(zone.clone()).ok()?;
-        item(&of_day(day), (day, end), queue, name)
-    });
+    let items = days.filter_map(|date| item(desk, &door.day(date)?, queue, name));
     Ok(atom::write(&Feed {
         id: format!("tag:{},2026:digest-{name}", desk.config.home.host()),
         title: format!("At the door of {}", desk.config.title),
@@ -106,36 +97,23 @@ async fn digest(desk: &Desk, queue: &str, name: &str) -> Result<String, Failure>
     }))
 }
 
-/// What came on a day; none if nothing did.
-fn item(
-    came: &[&StoredMention],
-    (day, end): (Date, Zoned),
-    queue: &str,
-    name: &str,
-) -> Option<Item> {
-    let count = |state| came.iter().filter(|stored| stored.state == state).count();
-    let (held, spam, shown) =
-        (count(MentionState::Held), count(MentionState::Spam), count(MentionState::Published));
-    if held + spam + shown == 0 {
-        return None;
-    }
-    let title = format!("{held} wait, {shown} published, {spam} folded away");
+fn item(desk: &Desk, day: &Day, queue: &str, name: &str) -> Option<Item> {
+    let end = day.date.tomorrow().ok()?.to_zoned(desk.config.time_zone.clone()).ok()?;
     let mut html = String::new();
-    for stored in came.iter().filter(|stored| stored.state != MentionState::Spam).take(NAMED) {
-        let text = mention_of(stored).map(|mention| excerpt(&mention.text, 200));
+    for named in &day.named {
         html.push_str(&format!(
             "<p><strong>{}</strong> ({}): {}</p>",
-            escape_text(&line(stored)),
-            stored.state.name(),
-            escape_text(&text.unwrap_or_default())
+            escape_text(&named.who),
+            named.state,
+            escape_text(&named.text)
         ));
     }
     html.push_str(&format!("<p><a href=\"{}\">{}</a></p>", escape_text(queue), "At the door"));
     Some(Item {
-        id: format!("{queue}/digest/{name}#{day}"),
+        id: format!("{queue}/digest/{name}#{}", day.date),
         url: queue.to_owned(),
-        fallback_title: title.clone(),
-        title: Some(title),
+        fallback_title: day.title(),
+        title: Some(day.title()),
         content_html: html,
         published: end,
         ..Item::default()
