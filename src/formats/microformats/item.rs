@@ -16,6 +16,8 @@ pub struct Item {
     pub properties: Vec<(String, Vec<Value>)>,
     /// Items inside that are not the value of a property.
     pub children: Vec<Item>,
+    /// Whether its address is where the only link in it leads, and not said to be its address.
+    pub implies_url: bool,
 }
 
 /// A value of a property.

@@ -196,6 +196,7 @@ impl Open<'_> {
             if lacks(&self.item, name) {
                 self.size += VALUE + value.text().len();
                 self.item.add(name, Value::Plain(value));
+                self.item.implies_url |= name == "url";
             }
         }
     }

@@ -173,7 +173,8 @@ fn fill(file: &mut MentionFile, post: &Item, question: Question<'_>) {
         .map(|target| response(post, &target))
         .find(|property| *property != MentionProperty::Mention);
     file.property = property.unwrap_or_default();
-    file.url = post.url("url").map(String::from).filter(|url| *url != file.source);
+    let url = post.url("url").filter(|_| !post.implies_url);
+    file.url = url.map(String::from).filter(|url| *url != file.source);
     file.published = post.text("published").and_then(date::parse);
     file.name = own_name(post).and_then(line);
     file.content_html = post.html("content").map(sanitize).filter(|html| !html.is_empty());
