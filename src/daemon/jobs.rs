@@ -69,7 +69,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         for job in taken {
             let Some(place) = Hosts::enter(&hosts, &host(&job)) else {
                 let due = clock::now().checked_add(APART).unwrap_or(Timestamp::MAX);
-                if let Err(error) = house.store.postpone_job(&job, due).await {
+                if let Err(error) = house.store.return_job(&job, due).await {
                     error!(site = %site.id, job = %job.key, "{error}");
                 }
                 continue;
