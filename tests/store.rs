@@ -213,6 +213,38 @@ async fn work_that_failed_waits_and_begins_anew_when_asked_for() {
 }
 
 #[tokio::test]
+async fn work_that_is_given_back_undone_was_not_tried() {
+    for place in places().await {
+        let store = place.open().await;
+        let taken = async |second| {
+            store.take_jobs("ana", lease("a"), at(second), 1).await.unwrap().remove(0)
+        };
+        store.enqueue(work("one", 0)).await.unwrap();
+        for second in [0, 2, 4] {
+            let job = taken(second).await;
+            assert_eq!(job.tries, 1);
+            assert!(store.return_job(&job, at(second + 2)).await.unwrap());
+            assert!(!store.return_job(&job, at(second + 9)).await.unwrap());
+            assert_eq!(store.next_job("ana").await.unwrap(), Some(at(second + 2)));
+        }
+        // What failed before has not failed less often for it.
+        assert!(store.postpone_job(&taken(6).await, at(100)).await.unwrap());
+        let job = taken(100).await;
+        assert_eq!(job.tries, 2);
+        assert!(store.return_job(&job, at(102)).await.unwrap());
+        let job = taken(102).await;
+        assert_eq!(job.tries, 2);
+        // What is asked for again meanwhile begins anew, and is not put off.
+        store.enqueue(NewJob { payload: "again", ..work("one", 103) }).await.unwrap();
+        assert!(store.return_job(&job, at(104)).await.unwrap());
+        let job = taken(103).await;
+        assert_eq!((job.payload.as_str(), job.tries), ("again", 1));
+        assert!(store.finish_job(&job).await.unwrap());
+        assert_eq!(store.count_jobs("ana").await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
 async fn the_work_of_somebody_dead_comes_back_and_theirs_it_is_no_more() {
     for place in places().await {
         let store = place.open().await;

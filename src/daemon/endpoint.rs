@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -65,6 +66,11 @@ fn query(config: &Config) -> Option<String> {
     named.query().filter(|_| is_here).map(str::to_owned)
 }
 
+/// Whether a request comes by the address with which the pages of a site name this endpoint.
+fn is_named(config: &Config, asked: Option<&str>) -> bool {
+    query(config).is_none_or(|own| asked == Some(&*own))
+}
+
 /// Lets programs of any page send mentions: there is nothing to steal.
 pub(super) async fn preflight() -> Response {
     let headers = [
@@ -84,9 +90,10 @@ pub(super) async fn receive(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let is_named = query(&site.now().config).is_none_or(|own| head.uri.query() == Some(&*own));
+    // Whose target it is is not known yet.
+    let is_named = house.sites.iter().any(|site| is_named(&site.now().config, head.uri.query()));
     let accepted = if is_named {
-        accept(&house, &site, &visitor, &head.headers, body).await
+        accept(&house, &site, &visitor, &head, body).await
     } else {
         Err(Refused::Unnamed)
     };
@@ -142,9 +149,10 @@ async fn accept(
     house: &House,
     site: &Arc<Site>,
     visitor: &Visitor,
-    headers: &HeaderMap,
+    head: &Parts,
     body: Body,
 ) -> Result<Accepted, Refused> {
+    let headers = &head.headers;
     let moment = Instant::now();
     site.limits.client.count(&visitor.name, moment).map_err(Refused::Often)?;
     let body = read(headers, body).await?;
@@ -158,6 +166,9 @@ async fn accept(
     // By the target, because a daemon of several sites may have one endpoint for all.
     let site = house.site_of(mention.target.as_str()).unwrap_or(site);
     let now = site.now();
+    if !is_named(&now.config, head.uri.query()) {
+        return Err(Refused::Unnamed);
+    }
     if !now.is_built {
         return Err(Refused::Early);
     }

@@ -15,8 +15,8 @@ use crate::stamp::Signature;
 pub(super) enum Found {
     /// A file.
     File(File),
-    /// A page that moved: where to.
-    Moved(String),
+    /// A page that moved: where to, and the status that says so.
+    Moved(String, u16),
     /// A page that is gone for good: its tombstone.
     Gone(Option<File>),
     /// Nothing: the page that says so, if there is one.
@@ -72,6 +72,9 @@ impl File {
     }
 }
 
+/// Statuses by which a browser is led on, as rules name them.
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
+
 /// The output folder and the rules that lie in it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Files {
@@ -124,12 +127,15 @@ impl Files {
     pub(super) fn find_below(&self, base: &str, path: &str) -> Found {
         let below = below(base, path);
         if below.is_empty() {
-            return Found::Moved(format!("{base}/"));
+            return Found::Moved(format!("{base}/"), 301);
         }
         // Rules have whole paths; files lie where they would without the base.
         match self.rules.get(&format!("{base}{below}")) {
             Some((_, 410)) => return Found::Gone(self.file(below)),
-            Some((to, _)) => return Found::Moved(to.clone()),
+            Some((to, status)) => {
+                let named = Some(*status).filter(|status| REDIRECTS.contains(status));
+                return Found::Moved(to.clone(), named.unwrap_or(301));
+            }
             None => {}
         }
         if let Some(file) = self.file(below) {
@@ -138,7 +144,7 @@ impl Files {
         // One slash at the start: two would name another host.
         let folder = format!("/{}/", below.trim_matches('/'));
         if !below.ends_with('/') && self.file(&folder).is_some() {
-            return Found::Moved(format!("{base}{folder}"));
+            return Found::Moved(format!("{base}{folder}"), 301);
         }
         Found::Nothing(self.file("/404.html"))
     }
@@ -226,9 +232,9 @@ mod tests {
         let find = |path: &str| files.find_below("/blog", path);
         assert!(matches!(find("/blog/a/"), Found::File(_)));
         assert!(matches!(find("/a/"), Found::File(_)));
-        assert_eq!(find("/blog"), Found::Moved("/blog/".to_owned()));
-        assert_eq!(find("/blog/a"), Found::Moved("/blog/a/".to_owned()));
-        assert_eq!(find("/blog/old/"), Found::Moved("/blog/a/".to_owned()));
+        assert_eq!(find("/blog"), Found::Moved("/blog/".to_owned(), 301));
+        assert_eq!(find("/blog/a"), Found::Moved("/blog/a/".to_owned(), 301));
+        assert_eq!(find("/blog/old/"), Found::Moved("/blog/a/".to_owned(), 301));
         assert_eq!(find("/blog/dead/"), Found::Gone(None));
         assert_eq!(find("/bloga/"), Found::Nothing(None));
     }
@@ -238,11 +244,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("a")).unwrap();
         fs::write(dir.path().join("a/index.html"), "a").unwrap();
-        fs::write(dir.path().join("_redirects"), "/old/ /a/ 301\n/dead/ /dead/index.html 410\n")
-            .unwrap();
+        let rules = "/old/ /a/ 301\n/dead/ /dead/index.html 410\n/now/ /a/ 302!\n/so /a/ 200\n";
+        fs::write(dir.path().join("_redirects"), rules).unwrap();
         let files = Files::open(dir.path());
-        assert_eq!(files.find("/old/"), Found::Moved("/a/".to_owned()));
-        assert_eq!(files.find("/a"), Found::Moved("/a/".to_owned()));
+        assert_eq!(files.find("/old/"), Found::Moved("/a/".to_owned(), 301));
+        assert_eq!(files.find("/now/"), Found::Moved("/a/".to_owned(), 302));
+        assert_eq!(files.find("/so"), Found::Moved("/a/".to_owned(), 301));
+        assert_eq!(files.find("/a"), Found::Moved("/a/".to_owned(), 301));
         assert_eq!(files.find("/dead/"), Found::Gone(None));
         let Found::File(mut file) = files.find("/a/") else { panic!("no file") };
         assert_eq!(file.read(), b"a");

@@ -88,7 +88,7 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         for job in taken {
             let Some(place) = Hosts::enter(&hosts, &host(&job)) else {
                 let due = hosts.apart(&host(&job), clock::now());
-                if let Err(error) = house.store.postpone_job(&job, due).await {
+                if let Err(error) = house.store.return_job(&job, due).await {
                     error!(site = %site.id, job = %job.key, "{error}");
                 }
                 continue;

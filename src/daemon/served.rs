@@ -47,8 +47,9 @@ pub(super) async fn page(Extension(site): Extension<Arc<Site>>, request: Request
     let Ok(found) = found else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = match found {
         Found::File(file) => send(file, request.headers()),
-        Found::Moved(to) => {
-            (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
+        Found::Moved(to, status) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::MOVED_PERMANENTLY);
+            (status, [(header::LOCATION, to)]).into_response()
         }
         Found::Gone(page) => said(StatusCode::GONE, page, "this page was deleted\n"),
         Found::Nothing(page) => said(StatusCode::NOT_FOUND, page, "there is no such page\n"),

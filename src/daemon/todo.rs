@@ -11,7 +11,7 @@ use super::companion::House;
 use super::sites::Site;
 use crate::mentions::send::{Event, in_words};
 use crate::model::Permalink;
-use crate::publish::{Deployed, Told, announce, deploy, tell};
+use crate::publish::{Deployed, Feeds, Told, announce, deploy, tell};
 
 /// When a deployment that failed is tried again; the last for ever.
 const RETRIES: [u64; 5] = [5, 30, 120, 600, 1_800];
@@ -78,8 +78,8 @@ pub(super) struct Todo {
     not_live: Patience,
     /// Feeds that hubs may not know of.
     feeds: Places,
-    /// Feeds of which that could not be found out.
-    feeds_later: Places,
+    /// Feeds as they were deployed, of which hubs could not be told.
+    deployed: Option<Feeds>,
 }
 
 impl Todo {
@@ -111,11 +111,16 @@ impl Todo {
     /// One after the other: what is not live is not told.
     pub(super) async fn work(&mut self, house: &House, site: &Site) {
         self.since = None;
+        // What is built meanwhile is not deployed with it.
+        let feeds = self.look_at_feeds(house, site).await;
         if self.deploys && !self.deploy(site).await {
+            if let Some((only, _)) = feeds {
+                self.feeds.add(only);
+            }
             return;
         }
         self.deploys = false;
-        self.announce(house, site).await;
+        self.announce(house, site, feeds.map(|(_, feeds)| feeds)).await;
         self.tell(house, site).await;
     }
 
@@ -139,20 +144,41 @@ impl Todo {
         }
     }
 
-    async fn announce(&mut self, house: &House, site: &Site) {
-        self.feeds.add(self.feeds_later.take());
+    /// The feeds that hubs may not know of, as they are now; where they are looked for, too.
+    async fn look_at_feeds(
+        &mut self,
+        house: &House,
+        site: &Site,
+    ) -> Option<(Option<BTreeSet<Permalink>>, Feeds)> {
         if self.feeds.is_empty() {
-            return;
+            return None;
         }
-        let feeds = self.feeds.take();
+        let only = self.feeds.take();
+        match Feeds::read(&site.desk(&house.store), only.clone()).await {
+            Ok(feeds) => Some((only, feeds)),
+            Err(failure) => {
+                error!(site = %site.id, "cannot read feeds: {failure}; it is tried again");
+                self.feeds.add(only);
+                None
+            }
+        }
+    }
+
+    async fn announce(&mut self, house: &House, site: &Site, feeds: Option<Feeds>) {
+        if let Some(feeds) = feeds {
+            self.deployed.get_or_insert_default().update(feeds);
+        }
+        let Some(feeds) = &self.deployed else { return };
         let desk = site.desk(&house.store);
-        let told = announce(&desk, feeds.clone(), clock::now(), |hub, why| match why {
+        let told = announce(&desk, feeds, clock::now(), |hub, why| match why {
             None => info!(site = %site.id, hub, "the hub knows of the news"),
             Some(why) => warn!(site = %site.id, hub, "{why}; it is told again"),
         });
-        if let Err(failure) = told.await {
-            error!(site = %site.id, "cannot tell hubs: {failure}; it is tried again");
-            self.feeds_later.add(feeds);
+        match told.await {
+            Ok(()) => self.deployed = None,
+            Err(failure) => {
+                error!(site = %site.id, "cannot tell hubs: {failure}; it is tried again");
+            }
         }
         // What did not reach a hub has become work.
         site.work.notify_one();

@@ -24,8 +24,8 @@ const ROLE: &str = "Webmention";
 /// What is liked best to be read.
 pub(super) const HTML: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
 
-/// Answers of an endpoint that is not there any more.
-const NOT_THERE: [u16; 4] = [404, 405, 410, 501];
+/// An endpoint that does not know what a form is: there is another one by now, perhaps.
+const NO_FORM: u16 = 501;
 
 /// "Retry with vouch": nobody there knows this site.
 const NO_VOUCH: u16 = 449;
@@ -78,10 +78,13 @@ impl Messenger {
             && let Some(endpoint) = self.discovered.find(word.target, now).await
         {
             let answer = self.post(&endpoint, word, None).await;
-            if !wants_another_look(&answer) {
+            if matches!(answer, Answer::Taken { .. }) {
                 return answer;
             }
             self.discovered.forget(word.target).await;
+            if !wants_another_look(&answer) {
+                return answer;
+            }
             before = Some((endpoint, answer));
         }
         let found = match self.discover(word.target, now).await {
@@ -98,7 +101,7 @@ impl Messenger {
         };
         let answer = match answer {
             Answer::Failed { status: Some(NO_VOUCH), .. } if vouch.is_none() => {
-                self.vouched(&found, word).await
+                self.vouched(&found, word, now).await
             }
             answer => answer,
         };
@@ -109,10 +112,10 @@ impl Messenger {
     }
 
     /// Tells it once more with a page that vouches (WM-O-02).
-    async fn vouched(&self, found: &Found, word: Word<'_>) -> Answer {
+    async fn vouched(&self, found: &Found, word: Word<'_>, now: Timestamp) -> Answer {
         let vouch = match &found.vouch {
             Some(vouch) => Some(vouch.clone()),
-            None => self.vouch_at_home(&found.page).await,
+            None => self.vouch_at_home(&found.page, now).await,
         };
         match vouch {
             Some(vouch) => self.post(&found.endpoint, word, Some(&vouch)).await,
@@ -168,13 +171,13 @@ impl Messenger {
         let endpoint = found
             .ok_or_else(|| if answer.end == End::Broken { broken() } else { Answer::NoEndpoint })?;
         self.discovered.keep(target, &endpoint, answer.fresh_for(), now).await;
-        let vouch = self.vouch_on(&page).await;
+        let vouch = self.vouch_on(&page, now).await;
         Ok(Found { endpoint, vouch, page: answer.url })
     }
 
     /// A page that vouches for this site with those who wrote a page (WM-O-01).
-    async fn vouch_on(&self, page: &Page<'_>) -> Option<String> {
-        let vouchers = self.vouchers().await;
+    async fn vouch_on(&self, page: &Page<'_>, now: Timestamp) -> Option<String> {
+        let vouchers = self.vouchers(now).await;
         if vouchers.is_empty() {
             return None;
         }
@@ -184,21 +187,22 @@ impl Messenger {
     }
 
     /// The same, with those whose home page it is.
-    async fn vouch_at_home(&self, url: &Url) -> Option<String> {
-        if self.vouchers().await.is_empty() || url.path() == "/" {
+    async fn vouch_at_home(&self, url: &Url, now: Timestamp) -> Option<String> {
+        if self.vouchers(now).await.is_empty() || url.path() == "/" {
             return None;
         }
         let answer = self.get(&url.join("/").ok()?, Limits::PAGE).await.ok()?;
         if !answer.is_success() {
             return None;
         }
-        self.vouch_on(&page(&answer)).await
+        self.vouch_on(&page(&answer), now).await
     }
 
-    async fn vouchers(&self) -> &Vouchers {
+    async fn vouchers(&self, now: Timestamp) -> &Vouchers {
         let read = || async {
             let (root, config) = (Arc::clone(&self.root), Arc::clone(&self.config));
-            let read = tokio::task::spawn_blocking(move || Vouchers::read(&root, &config)).await;
+            let read = move || Vouchers::read(&root, &config, now);
+            let read = tokio::task::spawn_blocking(read).await;
             // A folder that cannot be read vouches for nobody; the build says what is wrong.
             read.ok().and_then(Result::ok).unwrap_or_default()
         };
@@ -214,12 +218,11 @@ fn ask<'r>(url: &'r Url, accept: &'r str, limits: Limits) -> net::Request<'r> {
     net::Request { url, role: ROLE, accept, headers: &[], limits }
 }
 
-/// Whether the page may say something else of its endpoint by now, or has to be read for a vouch.
+/// Whether the page may say something else of its endpoint by now, or has to be read for a vouch: a
+/// refusal may be one of an address that is no longer the endpoint's.
 fn wants_another_look(answer: &Answer) -> bool {
     match answer {
-        Answer::Failed { status: Some(status), .. } => {
-            NOT_THERE.contains(status) || *status == NO_VOUCH
-        }
+        Answer::Failed { status: Some(status), again, .. } => again.is_none() || *status == NO_FORM,
         Answer::Failed { status: None, again, .. } => again.is_none(),
         Answer::Taken { .. } | Answer::NoEndpoint => false,
     }

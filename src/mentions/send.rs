@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -231,7 +232,25 @@ pub fn skip(root: &Path, letter: Letter, time: Timestamp) -> Result<(), Failure>
     outbox::write(root, &permalink, &outbox)
 }
 
-/// Sends letters, several at a time. `tell` hears what happens.
+/// The time while letters are sent, which may take an hour: what begins or waits counts from then, not
+/// from when the first was sent.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    start: Timestamp,
+    begun: Instant,
+}
+
+impl Clock {
+    fn new(start: Timestamp) -> Self {
+        Self { start, begun: Instant::now() }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.start.checked_add(self.begun.elapsed()).unwrap_or(self.start)
+    }
+}
+
+/// Sends letters, several at a time; it is `time` when that begins. `tell` hears what happens.
 ///
 /// # Errors
 /// The first outbox that could not be written.
@@ -242,13 +261,13 @@ pub async fn send(
     time: Timestamp,
     tell: impl Fn(Event<'_>),
 ) -> Result<(), Failure> {
-    let tell = &tell;
+    let (tell, clock) = (&tell, Clock::new(time));
     // Whoever knows a page by an address that it had hears of that first, so that it takes the page
     // over and does not show it twice.
     let is_gone = |letter: &Letter| matches!(letter.now.version, Version::Gone);
     let (gone, shown): (Vec<Letter>, Vec<Letter>) = letters.into_iter().partition(is_gone);
     for letters in [gone, shown] {
-        all(messenger, root, letters, time, tell).await?;
+        all(messenger, root, letters, clock, tell).await?;
     }
     Ok(())
 }
@@ -257,7 +276,7 @@ async fn all(
     messenger: &Messenger,
     root: &Path,
     letters: Vec<Letter>,
-    time: Timestamp,
+    clock: Clock,
     tell: &impl Fn(Event<'_>),
 ) -> Result<(), Failure> {
     // A ledger that cannot be written ends it: what is not written down would be told again. Those
@@ -265,7 +284,7 @@ async fn all(
     let broken = OnceLock::new();
     stream::iter(letters)
         .for_each_concurrent(AT_ONCE, |letter| async {
-            if let Err(failure) = one(messenger, (root, &broken), letter, time, tell).await {
+            if let Err(failure) = one(messenger, (root, &broken), letter, clock, tell).await {
                 let _ = broken.set(failure);
             }
         })
@@ -278,7 +297,7 @@ async fn one(
     messenger: &Messenger,
     (root, broken): (&Path, &OnceLock<Failure>),
     mut letter: Letter,
-    time: Timestamp,
+    clock: Clock,
     tell: &impl Fn(Event<'_>),
 ) -> Result<(), Failure> {
     if broken.get().is_some() {
@@ -297,7 +316,9 @@ async fn one(
         let before = letter.outbox.targets.get(&due.target);
         let is_first = due.reason == due::Reason::New && before.is_none();
         let word = Word { source: &letter.source, target: &due.target, is_first };
-        let answer = messenger.notify(word, time).await;
+        let answer = messenger.notify(word, clock.now()).await;
+        // A pause that a server asks for begins with its answer.
+        let time = clock.now();
         let seed = seed(&due.target, time);
         let delivery = due::record(before, &letter.now.version, answer, time, seed);
         let delivery = Delivery { responses: letter.now.responses.clone(), ..delivery };
@@ -394,5 +415,17 @@ pub fn in_words(delivery: &Delivery) -> String {
         (Outcome::Waiting, Some(next)) => format!("{error}; again from {next:.0}"),
         (Outcome::Waiting, None) | (Outcome::GivenUp, _) => format!("given up: {error}"),
         (Outcome::Skipped, _) => "not told, as you wished".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_goes_on_while_letters_are_sent() {
+        let (start, hour) = (Timestamp::UNIX_EPOCH, std::time::Duration::from_secs(3_600));
+        let clock = Clock { start, begun: Instant::now().checked_sub(hour).unwrap() };
+        assert!(clock.now() >= start + hour);
     }
 }

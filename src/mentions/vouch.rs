@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use jiff::Timestamp;
 use url::Url;
 
 use crate::config::Config;
 use crate::error::Failure;
 use crate::formats::html::Document;
+use crate::formats::jf2::MentionFile;
 use crate::moderation::is_within;
-use crate::site::mentions;
+use crate::site::{mentions, moderation};
 
 /// Relations by which a page links somebody without speaking for them.
 const TAKEN_BACK: [&str; 3] = ["nofollow", "ugc", "sponsored"];
@@ -22,14 +24,21 @@ pub struct Vouchers {
 }
 
 impl Vouchers {
-    /// The sources of the mentions that a site shows.
+    /// The sources of the mentions that a site shows at a time.
     ///
     /// # Errors
     /// A folder or file that cannot be read.
-    pub fn read(root: &Path, config: &Config) -> Result<Self, Failure> {
-        let shown = mentions::read_all(root)?;
+    pub fn read(root: &Path, config: &Config, now: Timestamp) -> Result<Self, Failure> {
+        let today = now.to_zoned(config.time_zone.clone()).date();
+        let rules = moderation::read(root)?.on(today);
+        let is_shown = |file: &MentionFile| {
+            !file.private
+                && (rules.rules().is_empty() || !rules.hides(&mentions::shown(file.clone())))
+        };
+        let all = mentions::read_all(root)?;
+        let shown = all.iter().map(|(_, file)| file).filter(|file| is_shown(file));
         let is_foreign = |source: &&str| config.own_path(source).is_none();
-        let sources = shown.iter().map(|(_, mention)| mention.source.as_str()).filter(is_foreign);
+        let sources = shown.map(|file| file.source.as_str()).filter(is_foreign);
         Ok(Self::new(sources, &config.access.relays))
     }
 

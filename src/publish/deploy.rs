@@ -71,7 +71,8 @@ async fn run(root: &Path, command: &[String], longest: Duration) -> Deployed {
     }
 }
 
-/// Keeps the last bytes of what comes.
+/// Keeps the last bytes of what comes, for as long as anything comes: whatever a command left in the
+/// background would not survive to speak to nobody.
 fn listen(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Listener {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let task = tokio::spawn({
@@ -96,17 +97,11 @@ struct Listener {
     task: JoinHandle<()>,
 }
 
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 /// The end of what a command said that has ended, errors first.
 async fn last_words(mut listeners: [Listener; 2]) -> String {
     let all = async {
         for listener in &mut listeners {
-            // One that was broken off has kept what it heard.
+            // One that goes on has kept what it heard.
             let _ = (&mut listener.task).await;
         }
     };
@@ -194,6 +189,31 @@ mod tests {
             let pid = std::fs::read_to_string(dir.path().join("pid")).unwrap();
             let ended = std::process::Command::new("kill").arg(pid.trim()).status().unwrap();
             assert!(ended.success(), "it was left alone");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_goes_on_in_the_background_may_speak() {
+        for (end, went_well) in [("exit 0", true), ("exit 3", false)] {
+            let dir = tempfile::tempdir().unwrap();
+            for name in ["go", "said"] {
+                let made = std::process::Command::new("mkfifo").arg(dir.path().join(name)).status();
+                assert!(made.unwrap().success());
+            }
+            let behind = "(exec 3>said; read line <go; echo one; echo two >&2; echo done >&3) &";
+            let said = dir.path().join("said");
+            // It begins with somebody who reads, and ends with the last who writes.
+            let said = std::thread::spawn(move || std::fs::read_to_string(said).unwrap());
+            let command = words(&["sh", "-c", &format!("{behind} {end}")]);
+            let ended = run(dir.path(), &command, Duration::from_secs(60)).await;
+            assert_eq!(ended == Deployed::Yes, went_well, "{ended:?}");
+            tokio::task::yield_now().await;
+            let go = dir.path().join("go");
+            let said = tokio::task::spawn_blocking(move || {
+                std::fs::write(go, "now\n").unwrap();
+                said.join().unwrap()
+            });
+            assert_eq!(said.await.unwrap(), "done\n", "{end}");
         }
     }
 

@@ -50,15 +50,67 @@ struct Word {
     feed: String,
 }
 
+/// Feeds as they were at a moment: hubs are told of what was brought to where visitors find it, not
+/// of what was built since.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Feeds {
+    /// The paths of all feeds that there were.
+    all: BTreeSet<String>,
+    /// The stamps of those that were looked at.
+    stamps: BTreeMap<String, String>,
+}
+
+impl Feeds {
+    /// Looks at the feeds in the output folder. `only` names the files that may have changed, if that
+    /// is known.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub async fn read(desk: &Desk, only: Option<BTreeSet<Permalink>>) -> Result<Self, Failure> {
+        let desk = desk.clone();
+        let read = tokio::task::spawn_blocking(move || Self::look(&desk, only.as_ref())).await;
+        read.map_err(|error| Failure::run(error.to_string()))?
+    }
+
+    fn look(desk: &Desk, only: Option<&BTreeSet<Permalink>>) -> Result<Self, Failure> {
+        let output = desk.root.join("public");
+        let feeds = desk.table.feeds();
+        let mut stamps = BTreeMap::new();
+        let hears = !hubs(&desk.config).is_empty();
+        let is_asked = |feed: &&Permalink| hears && only.is_none_or(|only| only.contains(*feed));
+        for feed in feeds.iter().filter(is_asked) {
+            // One that is not there is not told of; it was deleted by hand, and comes back.
+            let Some(bytes) = read_page(&output, feed)? else { continue };
+            stamps.insert(feed.to_string(), Stamp::of(&bytes).to_string());
+        }
+        Ok(Self { all: feeds.iter().map(ToString::to_string).collect(), stamps })
+    }
+
+    /// Takes over what was seen later.
+    pub fn update(&mut self, later: Self) {
+        self.all = later.all;
+        self.stamps.extend(later.stamps);
+        self.stamps.retain(|path, _| self.all.contains(path));
+    }
+
+    /// The feeds that hubs do not know as they are, with their stamps; none for one that is gone.
+    fn news(&self, known: &BTreeMap<String, String>) -> BTreeMap<String, Option<String>> {
+        let is_new = |(path, stamp): &(&String, &String)| known.get(*path) != Some(*stamp);
+        let new = self.stamps.iter().filter(is_new);
+        let new = new.map(|(path, stamp)| (path.clone(), Some(stamp.clone())));
+        let gone = known.keys().filter(|path| !self.all.contains(*path));
+        new.chain(gone.map(|path| (path.clone(), None))).collect()
+    }
+}
+
 /// Tells all hubs of the feeds that are not what they were told of, and of those that are gone.
-/// `only` names the files that may have changed, if that is known. `hear` is told of each word to a
-/// hub, and what went wrong, if anything did.
+/// `hear` is told of each word to a hub, and what went wrong, if anything did.
 ///
 /// # Errors
-/// A file or a database that cannot be read or written: nothing counts as told then.
+/// A database that cannot be read or written: nothing counts as told then.
 pub async fn announce(
     desk: &Desk,
-    only: Option<BTreeSet<Permalink>>,
+    feeds: &Feeds,
     now: Timestamp,
     hear: impl Fn(&str, Option<&str>),
 ) -> Result<(), Failure> {
@@ -66,10 +118,7 @@ pub async fn announce(
     if hubs.is_empty() {
         return Ok(());
     }
-    let known = desk.store.announced(&desk.site).await?;
-    let all = desk.clone();
-    let found = tokio::task::spawn_blocking(move || news(&all, &known, only.as_ref())).await;
-    let news = found.map_err(|error| Failure::run(error.to_string()))??;
+    let news = feeds.news(&desk.store.announced(&desk.site).await?);
     if news.is_empty() {
         return Ok(());
     }
@@ -178,28 +227,6 @@ fn hubs(config: &Config) -> Vec<String> {
 
 fn later(now: Timestamp, wait: Duration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
-
-/// The feeds that hubs do not know as they are, with their stamps; none for one that is gone.
-fn news(
-    desk: &Desk,
-    known: &BTreeMap<String, String>,
-    only: Option<&BTreeSet<Permalink>>,
-) -> Result<BTreeMap<String, Option<String>>, Failure> {
-    let output = desk.root.join("public");
-    let feeds = desk.table.feeds();
-    let mut news = BTreeMap::new();
-    for feed in feeds.iter().filter(|feed| only.is_none_or(|only| only.contains(*feed))) {
-        // One that is not there is not told of; it was deleted by hand, and comes back.
-        let Some(bytes) = read_page(&output, feed)? else { continue };
-        let stamp = Stamp::of(&bytes).to_string();
-        if known.get(feed.as_str()) != Some(&stamp) {
-            news.insert(feed.to_string(), Some(stamp));
-        }
-    }
-    let gone = known.keys().filter(|path| !feeds.contains(&Permalink::file(path)));
-    news.extend(gone.map(|path| (path.clone(), None)));
-    Ok(news)
 }
 
 /// Tells a hub that a feed has changed; what went wrong, in words, if anything did.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 pub use apart::build_apart;
 pub use deploy::{Deployed, deploy};
-pub use hubs::{HUB, announce, announce_again, host_of};
+pub use hubs::{Feeds, HUB, announce, announce_again, host_of};
 
 use crate::error::Failure;
 use crate::mentions::desk::Desk;

@@ -143,6 +143,12 @@ impl Signature {
     pub fn is_settled(&self, moment: i64) -> bool {
         self.modified.max(self.changed) < moment.saturating_sub(SLACK)
     }
+
+    /// Whether a file was not written between two signatures of it: at most its links, its name or
+    /// its rights are others.
+    pub fn is_written_as(&self, other: &Self) -> bool {
+        (self.size, self.modified) == (other.size, other.modified)
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub struct Job {
     pub key: String,
     /// What is needed to know.
     pub payload: String,
-    /// How often it was taken, this time included.
+    /// How often it was taken to be done, this time included.
     pub tries: u32,
 }
 
@@ -105,6 +105,16 @@ const LATER: &str = "
         owner = NULL,
         due = CASE WHEN again_due <= $3 THEN again_due ELSE $3 END,
         tries = CASE WHEN again_due <= $3 THEN 0 ELSE tries END,
+        again_due = CASE WHEN again_due <= $3 THEN NULL ELSE again_due END
+    WHERE id = $1 AND owner = $2 RETURNING id";
+
+/// The same for what was not begun: that it was taken does not count.
+const BACK: &str = "
+    UPDATE job SET
+        lease_until = NULL,
+        owner = NULL,
+        due = CASE WHEN again_due <= $3 THEN again_due ELSE $3 END,
+        tries = CASE WHEN again_due <= $3 THEN 0 ELSE tries - 1 END,
         again_due = CASE WHEN again_due <= $3 THEN NULL ELSE again_due END
     WHERE id = $1 AND owner = $2 RETURNING id";
 
@@ -197,6 +207,16 @@ impl Store {
     pub async fn postpone_job(&self, job: &Job, due: Timestamp) -> Result<bool, StoreError> {
         let values = [job.id.into(), job.owner.as_str().into(), due.into()];
         self.changed(vec![Statement::new(LATER, values)]).await
+    }
+
+    /// Gives work back that was not begun, to be done at another time: this was no try. False if
+    /// somebody else has it by now.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn return_job(&self, job: &Job, due: Timestamp) -> Result<bool, StoreError> {
+        let values = [job.id.into(), job.owner.as_str().into(), due.into()];
+        self.changed(vec![Statement::new(BACK, values)]).await
     }
 
     /// Keeps work for longer. False if somebody else has it by now.

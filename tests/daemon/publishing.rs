@@ -115,6 +115,28 @@ fn ws_p_08_a_hub_that_is_down_is_told_later_and_keeps_no_other_waiting() {
 }
 
 #[test]
+fn ws_p_08_a_hub_with_many_feeds_is_tried_as_often_for_each() {
+    let hub = Peer::start(|_| Reply::status(503));
+    let mut home = Home::quiet("ana", &hub_of(&hub));
+    home.post("two", "tags = [\"one\", \"two\", \"three\", \"four\"]", "A note with tags.");
+    home.start();
+    let count = |home: &Home, which: &str| {
+        home.count(&format!("SELECT count(*) FROM job WHERE kind = 'hub' AND {which}"))
+    };
+    wait_until("what it has not heard is kept", || count(&home, "tries = 0") > 0);
+    // More than are told at a time.
+    let all = count(&home, "tries = 0");
+    assert!(all > 8, "{all}");
+    home.daemon.take().unwrap().stop();
+    let database = rusqlite::Connection::open(home.site.path(".lanai/lanai.sqlite")).unwrap();
+    database.execute("UPDATE job SET due = 0 WHERE kind = 'hub'", []).unwrap();
+    drop(database);
+    home.start();
+    wait_until("each is tried", || count(&home, "tries > 0 AND lease_until IS NULL") == all);
+    assert_eq!(count(&home, "tries = 1"), all);
+}
+
+#[test]
 fn ws_p_11_what_was_built_while_nobody_listened_is_told_at_the_start() {
     let hub = Peer::start(|_| Reply::status(204));
     let mut home = Home::with("ana", &hub_of(&hub));
@@ -153,6 +175,30 @@ fn ws_p_11_the_site_is_live_then_hubs_hear_then_those_who_are_linked() {
     assert!(atom_at.is_some() && atom_at < post_at, "{asked:?}");
     let deployed = std::fs::read_to_string(home.site.path("deployed")).unwrap();
     assert!(deployed.lines().count() >= 2);
+}
+
+#[test]
+fn ws_p_11_what_is_built_during_a_deployment_is_told_after_the_next() {
+    let hub = Peer::start(|_| Reply::status(204));
+    // It copies what it finds, then takes as long as somebody wants.
+    let script = "mkdir -p .live && cp public/atom.xml .live/; if [ -e .hold ]; then touch .held; \
+                  while [ -e .hold ]; do sleep 0.02; done; fi";
+    let deploy = format!("[deploy]\ncommand = [\"sh\", \"-c\", \"{script}\"]\ndebounce = 0\n");
+    let home = Home::with("ana", &format!("{deploy}{}", hub_of(&hub)));
+    let atom = home.url("/atom.xml");
+    wait_until("the hub knows the feed", || told(&hub, &atom) == 1);
+    home.site.write(".hold", "");
+    home.post("two", "", "The second note.");
+    wait_until("a deployment goes on", || home.site.path(".held").exists());
+    home.post("three", "", "The third note.");
+    wait_until("it is built meanwhile", || {
+        home.get("/atom.xml").text().contains("The third note.")
+    });
+    let live = || std::fs::read_to_string(home.site.path(".live/atom.xml")).unwrap();
+    assert!(!live().contains("The third note."));
+    std::fs::remove_file(home.site.path(".hold")).unwrap();
+    wait_until("the hub hears of both", || told(&hub, &atom) == 3);
+    assert!(live().contains("The third note."));
 }
 
 #[test]

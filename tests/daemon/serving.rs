@@ -126,6 +126,28 @@ fn moved_deleted_and_missing_pages_say_so() {
 }
 
 #[test]
+fn ws_p_09_a_feed_that_moved_is_found_where_it_is_now() {
+    let mut home = Home::quiet("ana", "");
+    let rules =
+        "/feed.rss /rss.xml 301\n/blog/atom.xml /atom.xml\n/lately.xml /notes/atom.xml 302\n";
+    home.site.write("static/_redirects", rules);
+    home.start();
+    for (old, status, new) in [
+        ("/feed.rss", 301, "/rss.xml"),
+        ("/blog/atom.xml", 301, "/atom.xml"),
+        ("/lately.xml", 302, "/notes/atom.xml"),
+    ] {
+        let answer = home.get(old);
+        assert_eq!((answer.status, answer.header("location")), (status, Some(new)), "{old}");
+        // What is not the feed does not say that it is.
+        assert_eq!(answer.header("link"), None, "{old}");
+        let feed = home.get(new);
+        assert_eq!(feed.status, 200);
+        assert!(feed.text().contains(&home.url(new)), "{new}");
+    }
+}
+
+#[test]
 fn nothing_but_the_site_can_be_read() {
     let home = site();
     for path in [
@@ -183,13 +205,23 @@ fn a_site_below_a_path_is_served_there() {
 /// Two sites that one daemon keeps company; `endpoint` is where both take mentions, if not each at
 /// its own.
 fn two(endpoint: Option<&str>) -> (Vec<SiteTest>, u16, Daemon) {
+    two_with(endpoint, |_| String::new())
+}
+
+/// The same with what the pages of each have after the endpoint's address.
+fn two_with(
+    endpoint: Option<&str>,
+    query: impl Fn(&str) -> String,
+) -> (Vec<SiteTest>, u16, Daemon) {
     let port = free_port();
     let sites = ["ana", "ben"].map(|name| {
         let own = format!("http://{name}.localhost:{port}");
         let daemon = endpoint.map_or(own.clone(), |host| format!("http://{host}:{port}"));
         let config = format!(
             "title = \"{name}\"\nurl = \"{own}\"\n[network]\nallow = [\"127.0.0.0/8\"]\n\
-             [daemon]\nurl = \"{daemon}\"\n"
+             [daemon]\nurl = \"{daemon}\"\n\
+             [endpoints]\nwebmention = \"{daemon}/webmention{}\"\n",
+            query(name)
         );
         let note = format!("+++\ndate = 2024-05-01T10:00:00Z\n+++\nA note by {name}.\n");
         SiteTest::empty().file("lanai.toml", &config).file("content/notes/one.md", &note)
@@ -203,9 +235,10 @@ fn two(endpoint: Option<&str>) -> (Vec<SiteTest>, u16, Daemon) {
             ("target", &format!("http://{name}.localhost:{port}/none/")),
         ]);
         let host = format!("{name}.localhost:{port}");
+        let path = format!("/webmention{}", query(name));
         wait_until("the first build", || {
             let headers = [("Host", &*host), FORM];
-            ask(port, "POST", "/webmention", &headers, none.as_bytes()).status == 400
+            ask(port, "POST", &path, &headers, none.as_bytes()).status == 400
         });
     }
     (sites.into(), port, daemon)
@@ -248,6 +281,27 @@ fn several_sites_share_an_endpoint() {
         let place = answer.header("location").unwrap();
         let path = place.strip_prefix(&format!("http://hub.localhost:{port}")).unwrap();
         assert_eq!(get(port, "hub", path).json()["target"], target);
+    }
+}
+
+#[test]
+fn wm_n_08_at_a_shared_endpoint_the_word_is_that_of_the_targets_site() {
+    let (_sites, port, _daemon) =
+        two_with(Some("hub.localhost"), |name| format!("?word=of-{name}"));
+    let host = format!("hub.localhost:{port}");
+    for (name, word, status) in [
+        ("ana", "?word=of-ana", 201),
+        ("ben", "?word=of-ben", 201),
+        ("ana", "?word=of-ben", 403),
+        ("ben", "?word=of-ana", 403),
+        ("ben", "?word=of-carl", 403),
+        ("ben", "", 403),
+    ] {
+        let target = format!("http://{name}.localhost:{port}/notes/one/");
+        let body = form(&[("source", "http://carl.localhost:1/"), ("target", &target)]);
+        let path = format!("/webmention{word}");
+        let answer = ask(port, "POST", &path, &[("Host", &host), FORM], body.as_bytes());
+        assert_eq!(answer.status, status, "{name} {word}: {}", answer.text());
     }
 }
 

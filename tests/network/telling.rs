@@ -66,8 +66,69 @@ fn wm_d_10_a_fresh_endpoint_is_used_for_other_posts_and_forgotten_when_it_fails(
     assert_eq!(world.send(&LATER).len(), 1);
     assert_eq!(world.asked(get), 5);
     post("seven", "Seventh.");
-    assert_eq!(world.send(&["--now", "2024-06-15T13:00:01Z"]).len(), 1);
+    assert_eq!(world.send(&["--now", "2024-06-15T13:10:00Z"]).len(), 1);
     assert_eq!(world.asked(get), 6);
+}
+
+#[test]
+fn wm_d_10_a_remembered_endpoint_that_refuses_is_looked_up_anew() {
+    let world = World::new();
+    let target = world.peer.url("carl.localhost", "/post");
+    let get = "GET carl.localhost/post";
+    let [old, new] = ["/hook?word=old", "/hook?word=new"];
+    let [old_hook, new_hook] = [old, new].map(|path| format!("POST carl.localhost{path}"));
+    world.reply(get, page(old, "max-age=3600"));
+    world.reply(&old_hook, Reply::status(202));
+    world.reply(&new_hook, Reply::status(202));
+    let post = |name: &str| {
+        world.post(name, "", &format!("[c]({target})"));
+        world.deploy();
+    };
+    let status = |name: &str| {
+        world.outbox(&format!("notes/{name}"))["targets"][target.as_str()]["status"].clone()
+    };
+    post("one");
+    assert_eq!(world.send(&["--past"]).len(), 1);
+
+    // The word in its address is another by now.
+    for (name, refusal) in [("two", 403), ("three", 400)] {
+        world.reply(&old_hook, Reply::status(refusal));
+        world.reply(get, page(new, "max-age=3600"));
+        post(name);
+        assert_eq!(world.send(&[]).len(), 1);
+        assert_eq!(status(name), 202, "{name}");
+        world.reply(&old_hook, Reply::status(202));
+        world.reply(get, page(old, "no-store"));
+        // An update asks anew, and may keep nothing.
+        world.post(name, "", &format!("Again: [c]({target})"));
+        world.deploy();
+        assert_eq!(world.send(&[]).len(), 1);
+        world.reply(get, page(old, "max-age=3600"));
+        post(&format!("{name}-more"));
+        assert_eq!(world.send(&[]).len(), 1);
+    }
+
+    // The page still names it: it has said no already.
+    let before = (world.asked(get), world.asked(&old_hook));
+    world.reply(&old_hook, Reply::status(403));
+    post("four");
+    assert_eq!(world.send(&[]).len(), 1);
+    assert_eq!(status("four"), 403);
+    assert_eq!((world.asked(get), world.asked(&old_hook)), (before.0 + 1, before.1 + 1));
+
+    // One that is out of order is asked again later, and not remembered.
+    world.reply(&old_hook, Reply::status(202));
+    post("five");
+    assert_eq!(world.send(&[]).len(), 1);
+    let before = (world.asked(get), world.asked(&old_hook));
+    world.reply(&old_hook, Reply::status(503));
+    post("six");
+    assert_eq!(world.send(&[]).len(), 1);
+    assert_eq!((world.asked(get), world.asked(&old_hook)), (before.0, before.1 + 1));
+    world.reply(&old_hook, Reply::status(202));
+    post("seven");
+    assert_eq!(world.send(&[]).len(), 1);
+    assert_eq!((world.asked(get), world.asked(&old_hook)), (before.0 + 1, before.1 + 2));
 }
 
 #[test]
@@ -113,6 +174,11 @@ fn wm_d_11_a_page_that_is_not_there_is_not_told_whatever_its_headers_say() {
 
 /// A site that Ben wrote about, which stands on it.
 fn known_to_ben(world: &World) -> String {
+    heard_of_ben(world, false)
+}
+
+/// A site that Ben wrote about, which stands on it or is for the owner alone.
+fn heard_of_ben(world: &World, is_private: bool) -> String {
     let source = String::from(world.peer.url("ben.localhost", "/about-ana"));
     let target = world.ana("/notes/old/");
     world.post("old", "", "An old note.");
@@ -120,6 +186,7 @@ fn known_to_ben(world: &World) -> String {
         "type": "entry", "wm-source": source, "wm-target": target, "url": source,
         "wm-property": "mention-of", "content": {"text": "Read Ana."},
         "author": {"type": "card", "name": "Ben", "url": world.ben("/")},
+        "wm-private": is_private,
     });
     world.site.write("data/mentions/notes/old/1234567890abcdef.json", &file.to_string());
     source
@@ -155,6 +222,29 @@ fn wm_o_01_somebody_whom_the_target_links_vouches() {
     let targets = &world.outbox("notes/one")["targets"];
     assert_eq!(targets[friend.as_str()]["vouch"], source);
     assert_eq!(targets[stranger.as_str()].get("vouch"), None);
+}
+
+#[test]
+fn wm_o_01_nobody_vouches_whose_words_are_not_shown() {
+    let block = "[[block]]\ndomain = \"ben.localhost\"\n";
+    let ended = "[[block]]\ndomain = \"ben.localhost\"\nuntil = 2024-06-14\n";
+    for (is_private, rules, is_shown) in
+        [(true, "", false), (false, block, false), (false, ended, true), (false, "", true)]
+    {
+        let world = World::new();
+        let source = heard_of_ben(&world, is_private);
+        world.site.write("data/moderation.toml", rules);
+        let hook = "POST carl.localhost/hook";
+        world.reply(hook, Reply::status(202));
+        let friend = linking("/hook", &format!("<a href=\"{}\">Ben</a>", world.ben("/")));
+        world.reply("GET carl.localhost/friend", friend);
+        let friend = world.peer.url("carl.localhost", "/friend");
+        world.post("one", "", &format!("[c]({friend})"));
+        world.deploy();
+        assert_eq!(world.send(&["--past"]).len(), 1);
+        let forms = world.forms(hook);
+        assert_eq!(vouch(&forms[0]), is_shown.then_some(&*source), "{is_private} {rules}");
+    }
 }
 
 #[test]

@@ -328,7 +328,10 @@ impl Output {
         let there = target.is_file();
         if there && old.is_ok_and(|old| old == bytes) {
             let now = fs::metadata(target).map(|found| signature(&found)).unwrap_or_default();
-            if self.before.files.get(path).is_none_or(|left| left.file.signature != now) {
+            // That a file has another link or other rights is no change of what it says: whoever
+            // deploys may give it those.
+            let is_left = |left: &Left| left.file.signature.is_written_as(&now);
+            if !self.before.files.get(path).is_some_and(is_left) {
                 lock(&self.state).by_others.push(path.to_owned());
             }
             return Ok(now);
@@ -701,6 +704,30 @@ mod tests {
         let fourth = build(open_again(third.made), &[("a", "3"), ("c", "1")]);
         assert_eq!((fourth.written.len(), fourth.deleted.len()), (1, 1));
         assert_eq!(fourth.by_others, Vec::<String>::new());
+    }
+
+    #[test]
+    fn other_links_and_rights_are_no_work_of_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let build = |made| {
+            let manifest = dir.path().join(".lanai/manifest");
+            let public = dir.path().join("public");
+            let out = Output::open(&public, &manifest, made, Trust::No).unwrap();
+            out.put("a", b"1").unwrap();
+            out.put("b", b"1").unwrap();
+            out.finish(Prune::No).unwrap()
+        };
+        let first = build(Made::default());
+        let (a, b) = (dir.path().join("public/a"), dir.path().join("public/b"));
+        fs::hard_link(&a, dir.path().join("copy")).unwrap();
+        let mut rights = fs::metadata(&b).unwrap().permissions();
+        rights.set_readonly(true);
+        fs::set_permissions(&b, rights).unwrap();
+        let second = build(first.made);
+        assert_eq!(second.by_others, Vec::<String>::new());
+        let past = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(9);
+        fs::File::options().write(true).open(&a).unwrap().set_modified(past).unwrap();
+        assert_eq!(build(second.made).by_others, ["a"]);
     }
 
     #[test]

@@ -87,8 +87,8 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     match shared.files().find(&path) {
         Found::File(mut found) => file(&shared, request.headers(), found.read(), &found.mime),
-        Found::Moved(to) => (
-            StatusCode::MOVED_PERMANENTLY,
+        Found::Moved(to, status) => (
+            StatusCode::from_u16(status).unwrap_or(StatusCode::MOVED_PERMANENTLY),
             [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())],
         )
             .into_response(),
