@@ -90,8 +90,13 @@ fn media(reading: &Reading, draft: &mut Draft, element: Element<'_>) {
             "category" => draft.category(words(element)),
             _ => continue,
         }
+        // What is said inside of a file is about that file.
+        let is_file = element.name().eq_ignore_ascii_case("content");
+        let is_of_item =
+            |child: &Element<'_>| !is_file || child.name().eq_ignore_ascii_case("thumbnail");
         let from = rest.len();
-        rest.extend(element.children().filter(|child| child.space() == Space::Media));
+        let inside = element.children().filter(|child| child.space() == Space::Media);
+        rest.extend(inside.filter(is_of_item));
         rest.get_mut(from..).unwrap_or_default().reverse();
     }
 }
@@ -112,7 +117,9 @@ fn media_content(reading: &Reading, draft: &mut Draft, element: Element<'_>) {
     {
         return;
     }
-    let title = element.child(Space::Media, "title").and_then(words);
+    let title = ["title", "description"]
+        .iter()
+        .find_map(|name| element.child(Space::Media, name).and_then(words));
     draft.enclosure(Enclosure {
         mime: kind.or_else(|| medium.filter(|_| is_picture).map(|_| "image/*".to_owned())),
         size: size(element, "fileSize"),

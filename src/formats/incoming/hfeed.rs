@@ -61,7 +61,9 @@ pub(super) fn of_parsed(parsed: &Parsed, url: &Url, format: Format) -> Option<Fe
         feed.home_url = of.url("url");
         feed.language = of.text("lang").and_then(super::reading::tag);
     }
-    feed.home_url = feed.home_url.or_else(|| Some(url.clone()));
+    if format == Format::HFeed {
+        feed.home_url = feed.home_url.or_else(|| Some(url.clone()));
+    }
     let base = Arc::new(url.clone());
     feed.items = list.posts.into_iter().map(|post| item(post, &base)).collect();
     Some(feed)

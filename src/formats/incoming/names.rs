@@ -59,7 +59,11 @@ pub(super) fn by_address(address: &str) -> Space {
 }
 
 fn is_rss(address: &str) -> bool {
-    ["purl.org/rss/1.0", "purl.org/net/rss", "my.netscape.com/", "channel.netscape.com/"]
+    // Its modules begin with the same.
+    if address == "purl.org/rss/1.0" {
+        return true;
+    }
+    ["purl.org/net/rss", "my.netscape.com/", "channel.netscape.com/"]
         .iter()
         .chain(&["backend.userland.com/", "blogs.law.harvard.edu/", "cyber.law.harvard.edu/"])
         .any(|start| address.starts_with(start))
@@ -99,6 +103,8 @@ mod tests {
             ("http://tools.search.yahoo.com/mrss/", Space::Media),
             ("http://www.itunes.com/DTDs/Podcast-1.0.dtd", Space::Itunes),
             ("http://my.netscape.com/rdf/simple/0.9/", Space::Plain),
+            ("http://purl.org/rss/1.0/", Space::Plain),
+            ("http://purl.org/rss/1.0/modules/slash/", Space::Other),
             ("urn:x", Space::Other),
         ] {
             assert_eq!(by_address(address), space, "{address}");

@@ -9,7 +9,7 @@ use url::Url;
 use super::entities::has_reference;
 use super::model::{Content, Person};
 use super::names::Space;
-use super::tree::{Element, Step};
+use super::tree::{Element, Step, is_void};
 use super::words::{Declared, has_tags, line};
 use crate::text::html::push_text;
 
@@ -119,6 +119,7 @@ impl Reading {
                 // The brackets left in it belong to no tag.
                 Step::Text(text) => html.push_str(&text.replace('<', "&lt;")),
                 Step::Raw(text) => push_text(&mut html, text),
+                Step::End(inner) if is_void(inner.name()) => {}
                 Step::End(inner) => {
                     html.push_str("</");
                     html.push_str(inner.name());

@@ -60,7 +60,7 @@ pub(super) fn sniff(text: &str) -> Sniffed {
         let name = name_of(rest.get(1..).unwrap_or_default());
         match root(name) {
             Some(Sniffed::Xml(_)) => return Sniffed::Xml(at),
-            Some(Sniffed::Html) => return Sniffed::Html,
+            Some(Sniffed::Html) => return other.unwrap_or(Sniffed::Html),
             Some(found) => other = other.or(Some(found)),
             // Junk in front may be HTML in pieces, so the first tag does not decide.
             None => {}
@@ -116,7 +116,7 @@ mod tests {
             ("<HTML>", Sniffed::Html),
             ("<p>text", Sniffed::Html),
             ("\u{feff} {\"version\":", Sniffed::Json),
-            ("<opml>", Sniffed::Other("a list of feeds (OPML)")),
+            ("<opml><body>", Sniffed::Other("a list of feeds (OPML)")),
             ("words", Sniffed::Unknown),
             ("", Sniffed::Unknown),
             ("<<<", Sniffed::Unknown),

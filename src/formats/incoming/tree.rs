@@ -219,11 +219,12 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// Ends what its author forgot to end: an item where the next begins, and a title, link, date
+    /// Ends what its author forgot to end: an item or a picture where an item begins, and a title, link, date
     /// or the like where another of them begins.
     fn recover(&mut self, name: &str) {
         if is_item(name) {
-            if let Some(depth) = self.open.iter().position(|(_, open)| is_item(open)) {
+            let ends = |open: &str| is_item(open) || open.eq_ignore_ascii_case("image");
+            if let Some(depth) = self.open.iter().position(|(_, open)| ends(open)) {
                 self.close(depth);
             }
         } else if is_field(name)
@@ -348,7 +349,7 @@ pub(super) fn local_of(name: &str) -> &str {
 }
 
 /// Elements of HTML that never hold anything.
-fn is_void(name: &str) -> bool {
+pub(super) fn is_void(name: &str) -> bool {
     ["br", "hr", "img", "wbr", "input"].iter().any(|void| void.eq_ignore_ascii_case(name))
 }
 
