@@ -38,13 +38,12 @@ pub(crate) fn decode_xml<'b>(bytes: &'b [u8], sent: Option<&str>) -> Cow<'b, str
         return text;
     }
     // A letter cut in half among many whole ones.
-    let text = UTF_8.decode(bytes).0;
     let (mut faults, mut whole) = (0, 0);
-    for c in text.chars() {
-        faults += usize::from(c == '\u{fffd}');
-        whole += usize::from(!c.is_ascii() && c != '\u{fffd}');
+    for chunk in bytes.utf8_chunks() {
+        faults += usize::from(!chunk.invalid().is_empty());
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
     }
-    if whole > faults { text } else { WINDOWS_1252.decode(bytes).0 }
+    if whole > faults { String::from_utf8_lossy(bytes) } else { WINDOWS_1252.decode(bytes).0 }
 }
 
 /// Text of characters of two or four bytes each, if it is that, by its mark or by where the zeros

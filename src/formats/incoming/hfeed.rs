@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::MOST_ITEMS;
 use super::date;
 use super::draft::{add_category, mime};
 use super::model::{Content, Enclosure, Feed, Format, Item, Person, Relations};
@@ -16,7 +17,7 @@ use crate::formats::microformats::kind::{kind, own_name, rsvp};
 use crate::formats::microformats::{self, Item as Mf, Parsed, Plain, Value};
 
 /// Longest page that is read. What a page holds is copied some times.
-const LONGEST: usize = 3 << 20;
+const LONGEST: usize = 2 << 20;
 
 /// Most addresses of a kind that an item keeps.
 const MOST: usize = 50;
@@ -65,7 +66,8 @@ pub(super) fn of_parsed(parsed: &Parsed, url: &Url, format: Format) -> Option<Fe
         feed.home_url = feed.home_url.or_else(|| Some(url.clone()));
     }
     let base = Arc::new(url.clone());
-    feed.items = list.posts.into_iter().map(|post| item(post, &base)).collect();
+    feed.is_cut = list.posts.len() > MOST_ITEMS;
+    feed.items = list.posts.into_iter().take(MOST_ITEMS).map(|post| item(post, &base)).collect();
     Some(feed)
 }
 

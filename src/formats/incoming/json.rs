@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::MOST_ITEMS;
 use super::date;
 use super::draft::{add_category, mime};
 use super::model::{Content, Enclosure, Feed, Format, Item, Person};
@@ -11,8 +12,11 @@ use super::reading::{Reading, tag};
 use super::refusal::Refusal;
 use super::words::{Declared, line};
 
-/// Most values. Each takes some hundred bytes at worst.
+/// Most values. Each takes some hundred bytes at worst, an object as much as four others.
 const MOST: usize = 300_000;
+
+/// What an object counts.
+const OBJECT: usize = 4;
 
 type Object = Map<String, Value>;
 
@@ -39,7 +43,8 @@ fn values(text: &str) -> usize {
             _ if escaped => escaped = false,
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
-            b',' | b'[' | b'{' if !in_string => count += 1,
+            b',' | b'[' if !in_string => count += 1,
+            b'{' if !in_string => count += OBJECT,
             _ => {}
         }
     }
@@ -72,6 +77,10 @@ pub(super) fn read(object: &Object, url: &Url) -> Feed {
     let hubs = list(object, "hubs").filter_map(Value::as_object);
     feed.hubs = hubs.filter_map(|hub| address(&reading, hub, "url")).take(10).collect();
     for value in list(object, "items") {
+        if feed.items.len() >= MOST_ITEMS {
+            feed.is_cut = true;
+            break;
+        }
         match value.as_object().and_then(|object| item(&reading, object)) {
             Some(item) => feed.items.push(item),
             None => feed.skipped += 1,

@@ -1,3 +1,6 @@
+//! What holds for feeds of all formats: limits, identity, times, refusals. Feeds as they are written
+//! out there are in `tests/fixtures/incoming`.
+
 use super::*;
 use jiff::Timestamp;
 

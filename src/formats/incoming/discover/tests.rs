@@ -1,3 +1,5 @@
+//! Finding the feeds of pages, by the items FD-D of the conformance list.
+
 use super::*;
 
 fn url(text: &str) -> Url {

@@ -1,3 +1,5 @@
+//! Broken XML and what is made of it.
+
 use super::*;
 
 /// The tree in short: names, attributes left out, texts in quotes.
