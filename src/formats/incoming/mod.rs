@@ -154,9 +154,9 @@ fn sorted(root: Element<'_>) -> (Vec<Element<'_>>, Vec<Element<'_>>) {
     let mut rest = vec![root];
     while let Some(element) = rest.pop() {
         let is = |name: &&str| element.name().eq_ignore_ascii_case(name);
-        if reading::is_own(element) && ["item", "entry"].iter().any(|name| is(&name)) {
+        if reading::is_own(element) && ["item", "entry"].iter().any(is) {
             items.push(element);
-        } else if AROUND.iter().any(|name| is(&name)) {
+        } else if AROUND.iter().any(is) {
             let from = rest.len();
             rest.extend(element.children());
             rest.get_mut(from..).unwrap_or_default().reverse();

@@ -20,7 +20,7 @@ const EARLIEST: i64 = 631_152_000;
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// The format of a feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
     /// RSS 0.90, RDF.
     Rss090,
@@ -31,6 +31,7 @@ pub enum Format {
     /// RSS 1.0, RDF.
     Rss1,
     /// RSS 2.0, and what calls itself RSS of no known version.
+    #[default]
     Rss2,
     /// Atom 0.3.
     Atom03,
@@ -102,12 +103,6 @@ pub struct Feed {
     pub skipped: usize,
     /// Whether items at the end were left out because there were too many.
     pub is_cut: bool,
-}
-
-impl Default for Format {
-    fn default() -> Self {
-        Self::Rss2
-    }
 }
 
 /// What a feed says of how often to ask for it.

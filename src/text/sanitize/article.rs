@@ -146,7 +146,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .tag_attributes(attributes)
         .url_schemes(HashSet::from(["http", "https", "data", "mailto"]))
         .url_relative(ammonia::UrlRelative::Deny)
-        .attribute_filter(|element, name, value| filter(element, name, value))
+        .attribute_filter(filter)
         .link_rel(Some(REL))
         .strip_comments(true);
     builder
