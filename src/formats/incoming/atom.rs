@@ -6,7 +6,7 @@ use super::draft::{Draft, mime};
 use super::extensions::{self, size};
 use super::model::{Content, Enclosure, Feed, Format, Person};
 use super::names::Space;
-use super::reading::{Reading, is_own, language, person, trimmed};
+use super::reading::{Reading, is_own, person, trimmed};
 use super::tree::Element;
 use super::words::{Declared, has_tags, line};
 
@@ -81,7 +81,7 @@ fn is_page(element: Element<'_>) -> bool {
 /// Reads an entry.
 pub(super) fn entry(reading: &Reading, element: Element<'_>) -> Draft {
     let mut draft = Draft::default();
-    draft.item.language = language(element);
+    draft.item.language = reading.language(element);
     for child in element.children() {
         if is_own(child) {
             field(reading, &mut draft, child);

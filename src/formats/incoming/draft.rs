@@ -6,6 +6,9 @@ use url::Url;
 
 use super::model::{Content, Enclosure, Item, Person};
 
+/// Most authors, texts and files that are looked at, of each.
+const MOST: usize = 100;
+
 /// Something of which the best is kept: lower is better, earlier is better.
 #[derive(Debug, Clone)]
 pub(super) struct Best<T>(Option<(u8, T)>);
@@ -50,11 +53,13 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn content(&mut self, rank: u8, content: Option<Content>) {
-        self.contents.extend(content.map(|content| (rank, content)));
+        let is_room = self.contents.len() < MOST;
+        self.contents.extend(content.filter(|_| is_room).map(|content| (rank, content)));
     }
 
     pub(super) fn author(&mut self, rank: u8, person: Option<Person>) {
-        self.authors.extend(person.map(|person| (rank, person)));
+        let is_room = self.authors.len() < MOST;
+        self.authors.extend(person.filter(|_| is_room).map(|person| (rank, person)));
     }
 
     pub(super) fn category(&mut self, name: Option<String>) {
@@ -65,6 +70,7 @@ impl Draft {
 
     /// Takes a file unless its address is there already; what is new about it is taken over.
     pub(super) fn enclosure(&mut self, new: Enclosure) {
+        let is_room = self.item.enclosures.len() < MOST;
         match self.item.enclosures.iter_mut().find(|known| known.url == new.url) {
             Some(known) => {
                 known.size = known.size.or(new.size);
@@ -72,7 +78,8 @@ impl Draft {
                 known.title = known.title.take().or(new.title);
                 known.mime = known.mime.take().or(new.mime);
             }
-            None => self.item.enclosures.push(new),
+            None if is_room => self.item.enclosures.push(new),
+            None => {}
         }
     }
 
@@ -131,9 +138,11 @@ impl Draft {
 
 /// Adds a category unless it is there, whatever its letters (FD-X-17).
 pub(super) fn add_category(categories: &mut Vec<String>, name: String) {
-    const MOST: usize = 100;
+    if categories.len() >= MOST {
+        return;
+    }
     let lower = name.to_lowercase();
-    if categories.len() < MOST && !categories.iter().any(|known| known.to_lowercase() == lower) {
+    if !categories.iter().any(|known| known.to_lowercase() == lower) {
         categories.push(name);
     }
 }

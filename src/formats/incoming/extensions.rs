@@ -201,31 +201,26 @@ pub(super) fn feed(reading: &Reading, feed: &mut Feed, element: Element<'_>) {
         (Space::Media, "thumbnail") => {
             feed.image = feed.image.take().or_else(|| reading.attribute(element, "url"));
         }
-        (Space::Syndication, "updateperiod" | "updatefrequency") => period(feed, element, &name),
         _ => {}
     }
 }
 
-/// `hourly` and 2: every half hour. Both elements may come first.
-fn period(feed: &mut Feed, element: Element<'_>, name: &str) {
-    let text = element.text().trim().to_ascii_lowercase();
-    let around = element.parent();
-    let other = |name| {
-        let element = around?.child(Space::Syndication, name)?;
+/// Minutes between two changes: `hourly` and 2 is every half hour. Either may come first.
+pub(super) fn period(parts: &[Element<'_>]) -> Option<u32> {
+    let text = |name: &str| {
+        let element = parts.iter().find(|part| part.is(Space::Syndication, name))?;
         Some(element.text().trim().to_ascii_lowercase())
     };
-    let (period, frequency) = match name {
-        "updateperiod" => (Some(text), other("updateFrequency")),
-        _ => (other("updatePeriod"), Some(text)),
-    };
+    let (period, times) = (text("updatePeriod"), text("updateFrequency"));
     let minutes: u32 = match period.as_deref() {
+        None if times.is_none() => return None,
         Some("hourly") => 60,
         Some("daily") | None => 1_440,
         Some("weekly") => 10_080,
         Some("monthly") => 43_200,
         Some("yearly") => 525_600,
-        Some(_) => return,
+        Some(_) => return None,
     };
-    let times = frequency.and_then(|times| times.parse().ok()).filter(|times| *times > 0);
-    feed.schedule.period = Some((minutes / times.unwrap_or(1)).max(1));
+    let times = times.and_then(|times| times.parse().ok()).filter(|times| *times > 0);
+    Some((minutes / times.unwrap_or(1)).max(1))
 }

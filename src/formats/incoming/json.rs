@@ -123,7 +123,7 @@ fn item(reading: &Reading, object: &Object) -> Option<Item> {
             add_category(&mut item.categories, name);
         }
     }
-    for file in list(object, "attachments").filter_map(Value::as_object) {
+    for file in list(object, "attachments").filter_map(Value::as_object).take(100) {
         let Some(url) = address(reading, file, "url") else { continue };
         if item.enclosures.iter().any(|known| known.url == url) {
             continue;

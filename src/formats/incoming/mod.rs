@@ -118,10 +118,10 @@ fn of_xml(text: &str, url: &Url) -> Result<Feed, Refusal> {
     let root = tree.root().ok_or(Refusal::Unknown)?;
     let is_atom = root.name().eq_ignore_ascii_case("feed");
     let format = if is_atom { atom::format(root) } else { rss::format(root) };
-    let mut feed = Feed { format, language: reading::language(root), ..Feed::default() };
     let mut reading = Reading::new(url);
+    let mut feed = Feed { format, language: reading.language(root), ..Feed::default() };
     let (parts, items) = sorted(root);
-    // The page of the feed is the base of RSS; Atom says its own.
+    feed.schedule.period = extensions::period(&parts);
     for part in parts {
         if is_atom {
             atom::feed(&reading, &mut feed, part);

@@ -19,17 +19,25 @@ const LONGEST_ADDRESS: usize = 8_192;
 /// Most bytes that relative addresses may grow by in one feed.
 const MOST_GROWTH: usize = 8 << 20;
 
+/// Most bytes of tags that are looked through for what elements inherit.
+const MOST_WORK: usize = 256 << 20;
+
 /// Where a feed was found, and what is left of its allowance.
 #[derive(Debug)]
 pub(super) struct Reading {
     /// What addresses start from where no element says otherwise.
     base: Arc<Url>,
     growth_left: Cell<usize>,
+    work_left: Cell<usize>,
 }
 
 impl Reading {
     pub(super) fn new(url: &Url) -> Self {
-        Self { base: Arc::new(url.clone()), growth_left: Cell::new(MOST_GROWTH) }
+        Self {
+            base: Arc::new(url.clone()),
+            growth_left: Cell::new(MOST_GROWTH),
+            work_left: Cell::new(MOST_WORK),
+        }
     }
 
     /// Lets addresses start from the page of the feed (FD-X-08).
@@ -47,7 +55,7 @@ impl Reading {
         if !element.has_bases() {
             return Arc::clone(&self.base);
         }
-        let written: Vec<_> = element.inherited("xml:base").collect();
+        let written: Vec<_> = element.inherited("xml:base", &self.work_left).collect();
         let mut base = Arc::clone(&self.base);
         for written in written.iter().rev() {
             if let Some(url) = self.join(&base, written) {
@@ -55,6 +63,12 @@ impl Reading {
             }
         }
         base
+    }
+
+    /// The language that an element is in.
+    pub(super) fn language(&self, element: Element<'_>) -> Option<String> {
+        let mut written = element.inherited("xml:lang", &self.work_left);
+        tag(&written.find(|language| !language.trim().is_empty())?)
     }
 
     /// A web address, as seen from an element; anything else is none.
@@ -197,12 +211,6 @@ pub(super) fn trimmed(element: Element<'_>) -> Option<String> {
     let text = element.text();
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// The language that an element is in.
-pub(super) fn language(element: Element<'_>) -> Option<String> {
-    let written = element.inherited("xml:lang").find(|language| !language.trim().is_empty())?;
-    tag(&written)
 }
 
 /// A language tag, if it looks like one.

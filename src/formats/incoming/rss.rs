@@ -8,7 +8,7 @@ use super::draft::{Draft, mime};
 use super::extensions::{self, size};
 use super::model::{Enclosure, Feed, Format};
 use super::names::Space;
-use super::reading::{Reading, language, person, tag, trimmed, words};
+use super::reading::{Reading, person, tag, trimmed, words};
 use super::tree::Element;
 use super::words::{Declared, line};
 
@@ -91,7 +91,7 @@ pub(super) fn item(reading: &Reading, element: Element<'_>) -> Draft {
         draft.link.offer(6, reading.address(&about, element));
         draft.id.offer(2, Some(about.trim().to_owned()));
     }
-    draft.item.language = language(element);
+    draft.item.language = reading.language(element);
     for child in element.children() {
         match child.space() {
             Space::Plain => field(reading, &mut draft, child),

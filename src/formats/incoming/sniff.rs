@@ -6,6 +6,9 @@ use super::tree::{local_of, name_of, skip};
 /// How far into a text its root is looked for.
 const FARTHEST: usize = 256 << 10;
 
+/// Most bytes that are looked at for that, again and again where something has no end.
+const MOST_WORK: usize = 8 << 20;
+
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sniffed {
@@ -46,11 +49,17 @@ pub(super) fn sniff(text: &str) -> Sniffed {
     if start.starts_with(['{', '[']) {
         return Sniffed::Json;
     }
-    let (mut at, mut other) = (0, None);
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find('<')) {
+    let head = text.get(..text.floor_char_boundary(FARTHEST)).unwrap_or_default();
+    let (mut at, mut other, mut work_left) = (0, None, MOST_WORK);
+    while let Some(found) = head.get(at..).and_then(|rest| rest.find('<')) {
         at += found;
-        let Some(rest) = text.get(at..).filter(|_| at < FARTHEST) else { break };
-        if let Some(length) = skip(rest) {
+        let Some(rest) = head.get(at..) else { break };
+        let skipped = skip(rest);
+        let may_skip = rest.starts_with("<!") || rest.starts_with("<?");
+        let work = skipped.unwrap_or(if may_skip { rest.len() } else { 0 });
+        let Some(left) = work_left.checked_sub(work) else { break };
+        work_left = left;
+        if let Some(length) = skipped {
             if is_html_doctype(rest) {
                 return Sniffed::Html;
             }

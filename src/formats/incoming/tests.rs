@@ -127,6 +127,28 @@ fn fd_x_06_addresses_grow_only_so_far() {
 }
 
 #[test]
+fn fd_x_06_no_work_grows_with_the_square_of_a_feed() {
+    // Each of these took minutes or hours where something was looked for once per element.
+    let unended = |start: &str| start.repeat(1 << 20);
+    for body in [unended("<!x"), unended("<!--"), unended("<?x"), unended("<![CDATA[")] {
+        assert!(try_read(body.as_bytes()).is_err());
+    }
+    let lone = "<sy:updateFrequency>x</sy:updateFrequency>".repeat(100_000);
+    assert_eq!(rss(&lone).schedule.period, Some(1_440));
+    let numbered = |start: &str, end: &str| -> String {
+        (0..40_000).map(|n| format!("{start}{n}{end}")).collect()
+    };
+    let files = numbered("<enclosure url='/", "'/>");
+    let authors = numbered("<author>", "</author>");
+    let item = rss(&format!("<item>{files}{authors}<title>t</title></item>")).items.remove(0);
+    assert_eq!((item.enclosures.len(), item.authors.len()), (100, 100));
+    let long = "x".repeat(1 << 19);
+    let entries = "<entry><title>t</title><link href='a'/></entry>".repeat(9_000);
+    let body = format!("<feed a='{long}' xml:base='/b/' xml:lang='de'>{entries}</feed>");
+    assert_eq!(feed(&body).items[0].link.as_ref().map(Url::path), Some("/b/a"));
+}
+
+#[test]
 fn many_items_are_read_up_to_a_count() {
     let items = |count: usize| {
         (0..count)

@@ -6,6 +6,7 @@
 //! what goes beyond ends in an error (FD-X-05, FD-X-06).
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::entities::decode;
 use super::names::{Space, by_address, by_prefix};
@@ -575,10 +576,20 @@ impl<'a> Element<'a> {
         self.tree.has_bases
     }
 
-    /// The values of an attribute of this element and those around it, the innermost first.
-    pub(super) fn inherited(self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+    /// The values of an attribute of this element and those around it, the innermost first, as
+    /// long as there is work left: the tags around may be long, and be asked often.
+    pub(super) fn inherited(
+        self,
+        name: &str,
+        work_left: &Cell<usize>,
+    ) -> impl Iterator<Item = Cow<'a, str>> {
         let around = std::iter::successors(Some(self), |element| element.parent());
-        around.filter_map(move |element| {
+        let counted = around.take_while(|element| {
+            let left = work_left.get().saturating_sub(element.inside().len() + 1);
+            work_left.set(left);
+            left > 0
+        });
+        counted.filter_map(move |element| {
             let mut all = element.attributes();
             let (_, value) = all.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
             Some(decode(value))
