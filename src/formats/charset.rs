@@ -1,29 +1,66 @@
 //! Turns the bytes of foreign files into text, whatever they declare. Parsing is left to the
 //! readers. Spec: WHATWG Encoding; order of evidence for XML after FD-X-02.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// Decodes by byte order mark, then as UTF-8 if it is valid, then by the declaration, then as
-/// windows-1252. Bytes without meaning become U+FFFD.
+/// Decodes by what the bytes are, then by the declaration, see [`decode_xml`].
 pub(crate) fn decode(bytes: &[u8]) -> String {
+    decode_xml(bytes, None).into_owned()
+}
+
+/// Decodes XML or JSON: by byte order mark; as UTF-8 if it is valid; by the charset that was sent
+/// with it, or that it declares, if that gives no errors; as UTF-8 with some faults; as
+/// windows-1252. Bytes without meaning become U+FFFD.
+pub(crate) fn decode_xml<'b>(bytes: &'b [u8], sent: Option<&str>) -> Cow<'b, str> {
+    if let Some(text) = wide(bytes) {
+        return Cow::Owned(text);
+    }
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return encoding.decode(bytes).0.into_owned();
+        return encoding.decode(bytes).0;
     }
-    // A declaration in UTF-16 shows by its zero bytes.
-    match bytes {
-        [b'<', 0, ..] => return UTF_16LE.decode(bytes).0.into_owned(),
-        [0, b'<', ..] => return UTF_16BE.decode(bytes).0.into_owned(),
-        _ => {}
-    }
-    // Text of another charset is hardly ever valid UTF-8 by chance, so this beats the declaration,
-    // except for the 7-bit charsets with escapes.
-    let declared = declared(bytes);
-    let escapes = declared.is_some_and(|encoding| !encoding.is_ascii_compatible());
+    // Text of another charset is hardly ever valid UTF-8 by chance, so this beats what is sent or
+    // declared, except for the 7-bit charsets with escapes.
+    let sent = sent.and_then(|label| Encoding::for_label(label.as_bytes()));
+    let named = [sent, declared(bytes)];
+    // What can be read byte by byte up to here is not UTF-16.
+    let mut named = named.into_iter().flatten().filter(|e| *e != UTF_16LE && *e != UTF_16BE);
+    let escapes = named.clone().any(|encoding| !encoding.is_ascii_compatible());
     if !escapes && let Ok(text) = std::str::from_utf8(bytes) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    let encoding = declared.filter(|encoding| *encoding != UTF_8).unwrap_or(WINDOWS_1252);
-    encoding.decode(bytes).0.into_owned()
+    let faultless = |encoding: &'static Encoding| {
+        let (text, _, has_errors) = encoding.decode(bytes);
+        (encoding != UTF_8 && !has_errors).then_some(text)
+    };
+    if let Some(text) = named.find_map(faultless) {
+        return text;
+    }
+    // A letter cut in half among many whole ones.
+    let (mut faults, mut whole) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        faults += usize::from(!chunk.invalid().is_empty());
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+    }
+    if whole > faults { String::from_utf8_lossy(bytes) } else { WINDOWS_1252.decode(bytes).0 }
+}
+
+/// Text of characters of two or four bytes each, if it is that, by its mark or by where the zeros
+/// are among the first characters.
+fn wide(bytes: &[u8]) -> Option<String> {
+    let four = |to: fn([u8; 4]) -> u32| {
+        let (chunks, _) = bytes.as_chunks::<4>();
+        let chars = chunks.iter().map(|chunk| char::from_u32(to(*chunk)).unwrap_or('\u{fffd}'));
+        chars.filter(|c| *c != '\u{feff}').collect()
+    };
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [1..=255, 0, 0, 0, ..] => Some(four(u32::from_le_bytes)),
+        [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, 1..=255, ..] => Some(four(u32::from_be_bytes)),
+        [1..0x80, 0, 1..0x80, 0, ..] | [b'<', 0, ..] => Some(UTF_16LE.decode(bytes).0.into_owned()),
+        [0, 1..0x80, 0, 1..0x80, ..] | [0, b'<', ..] => Some(UTF_16BE.decode(bytes).0.into_owned()),
+        _ => None,
+    }
 }
 
 /// The encoding named in the XML declaration.
@@ -35,8 +72,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let value = rest.trim_start().strip_prefix('=')?.trim_start();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let label = value.trim_start_matches(quote).split(quote).next()?;
-    // UTF-16 was ruled out above: a declaration that can be read byte by byte is not UTF-16.
-    Encoding::for_label(label.as_bytes()).filter(|e| *e != UTF_16LE && *e != UTF_16BE)
+    Encoding::for_label(label.as_bytes())
 }
 
 /// Decodes a web page, or plain text: by byte order mark, then by the charset that was sent with
@@ -67,7 +103,7 @@ fn said(bytes: &[u8]) -> Option<&'static Encoding> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, decode_html};
+    use super::{decode, decode_html, decode_xml};
 
     #[test]
     fn a_page_says_its_charset_in_several_ways() {
@@ -90,6 +126,30 @@ mod tests {
         assert!(decode_html("<meta charset=utf-16>é".as_bytes(), None).ends_with('é'));
         assert_eq!(decode_html(b"\xef\xbb\xbfx", Some("koi8-r")), "x");
         assert_eq!(decode_html("é".as_bytes(), None), "é");
+    }
+
+    #[test]
+    fn fd_x_02_evidence_then_what_was_sent_then_the_declaration() {
+        let text = "<a>é€𝄞</a>";
+        let wide = |bytes: Vec<u8>| assert_eq!(decode_xml(&bytes, Some("utf-8")), text);
+        wide(text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect());
+        wide(text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect());
+        let marked = || std::iter::once('\u{feff}').chain(text.chars());
+        wide(marked().flat_map(|c| u32::from(c).to_le_bytes()).collect());
+        wide(marked().flat_map(|c| u32::from(c).to_be_bytes()).collect());
+        wide(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+        wide(format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect());
+        let koi8 = b"<?xml version='1.0' encoding='windows-1251'?>\xed\xc9\xd2";
+        assert!(decode_xml(koi8, Some("koi8-r")).ends_with("Мир"));
+        assert!(decode_xml(koi8, Some("nonsense")).ends_with("нЙТ"));
+        // Japanese that is neither what was sent nor what it declares falls through.
+        let sjis = b"<?xml version='1.0' encoding='shift_jis'?>\x93\xfa\x96\x7b";
+        assert!(decode_xml(sjis, Some("utf-8")).ends_with("日本"));
+        assert!(decode_xml(sjis, Some("iso-2022-jp")).ends_with("日本"));
+        assert_eq!(decode_xml("é".as_bytes(), Some("iso-8859-1")), "é");
+        // iso-8859-1 is windows-1252.
+        assert_eq!(decode_xml(b"\x93x\x94", Some("iso-8859-1")), "“x”");
+        assert_eq!(decode_xml(b"\xc3\xa9\xc3\xa9\xc3", None), "éé\u{fffd}");
     }
 
     #[test]

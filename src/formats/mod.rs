@@ -9,6 +9,7 @@ pub(crate) mod date;
 pub mod feed;
 pub mod html;
 pub mod ics;
+pub mod incoming;
 pub mod jf2;
 mod json;
 pub mod jsonfeed;

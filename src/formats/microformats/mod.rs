@@ -85,7 +85,7 @@ impl Parsed {
 }
 
 /// Whether two addresses lead to the same page, wherever on it.
-fn same_page(a: &Url, b: &Url) -> bool {
+pub(crate) fn same_page(a: &Url, b: &Url) -> bool {
     a[..Position::AfterQuery] == b[..Position::AfterQuery]
 }
 
