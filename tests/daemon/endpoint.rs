@@ -217,8 +217,8 @@ fn wm_r_11_the_answer_comes_before_the_source_is_fetched() {
     // The source still hangs.
     let state = home.ask("GET", place(&home, &answer), &[], "").json();
     assert_eq!(state["status"], "waiting");
-    assert_eq!(home.row(source.as_str()).unwrap().state, "waiting");
     wait_until("the daemon asks", || !peer.asked().is_empty());
+    assert_eq!(home.row(source.as_str()).unwrap().state, "waiting");
 }
 
 /// The path of a status page.
