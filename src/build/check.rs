@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap as HashMap;
 
 use super::links::{Index, is_elsewhere};
-use super::plan::{Job, Plan, Planned};
+use super::plan::{Job, Plan, Planned, own_permalink};
 use super::render;
 use crate::error::{Failure, Problem, Problems};
 use crate::model::Permalink;
@@ -72,9 +72,34 @@ pub(super) fn addresses(
         }
     }
     let known = |permalink: &Permalink| is_made(&seen, permalink);
+    contexts(site, plan, index, known, problems);
     menus(site, index, known, problems);
     profile(site, index, problems);
     Ok(())
+}
+
+/// Own pages that a post answers, likes and so on, and that are not there (MF-K-21).
+fn contexts(
+    site: &Site,
+    plan: &Plan<'_>,
+    index: &Index<'_>,
+    known: impl Fn(&Permalink) -> bool,
+    problems: &mut Problems,
+) {
+    for planned in &plan.posts {
+        let post = planned.post;
+        for (relation, cite) in &post.contexts {
+            let own = own_permalink(site, &cite.url).filter(|permalink| !known(permalink));
+            let Some(permalink) = own else { continue };
+            let is_file = index.file("", permalink.as_str()).is_some();
+            if is_file || index.hidden_at(&permalink).is_some() {
+                continue;
+            }
+            let message = format!("`{}`: nothing of this site is at {permalink}", relation.key());
+            let problem = Problem::in_file(post.file(), message).warning();
+            problems.push(near_page(problem, permalink.as_str(), index));
+        }
+    }
 }
 
 /// Lines of menus that lead nowhere: the site is built, its visitors are lost.

@@ -127,8 +127,8 @@ fn deliver(
     time: Timestamp,
 ) -> Result<(), Failure> {
     let terminal = Terminal::detect();
-    if !config.allow.is_empty() {
-        let list: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
+    if !config.network.allow.is_empty() {
+        let list: Vec<String> = config.network.allow.iter().map(ToString::to_string).collect();
         terminal.say(&format!("[network] allow lets this ask inside: {}", list.join(", ")));
     }
     let client = Client::for_site(&config)?;

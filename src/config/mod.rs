@@ -20,7 +20,7 @@ use crate::model::{Base, Kind, Permalink};
 use crate::stamp::{Stamp, Stamper};
 
 pub use mail::{Mail, Security};
-pub use network::Allowed;
+pub use network::{Allowed, Network};
 pub use places::Places;
 pub use read::{keys, parse};
 pub use secret::Secret;
@@ -66,12 +66,8 @@ pub struct Config {
     pub endpoints: Endpoints,
     /// HTTP headers for hosts that read `_headers`.
     pub headers: Headers,
-    /// What of the network inside may be asked. A build asks nobody.
-    pub allow: Vec<Allowed>,
-    /// Hosts that are not told of links.
-    pub ignore: Vec<String>,
-    /// Whether the site's own pages are told of links by webmention, as those of others are.
-    pub tells_own: bool,
+    /// How others are asked. A build asks nobody.
+    pub network: Network,
     /// The companion daemon, if the site has one.
     pub daemon: Option<Daemon>,
     /// How the daily digest is sent; none if it is not.

@@ -1,5 +1,5 @@
-//! `[network] allow`: which addresses inside may be asked, as the owner wrote them. Whether an
-//! address is inside is `net`'s to know.
+//! `[network]`: which addresses inside may be asked, as the owner wrote them, who is told of links, and
+//! how many are asked at a time. Whether an address is inside is `net`'s to know.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,6 +7,58 @@ use std::num::NonZeroU16;
 use std::str::FromStr;
 
 use url::Host;
+
+use crate::tree::Table;
+
+/// How the site asks others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Exceptions from the rule that only public addresses are asked.
+    pub allow: Vec<Allowed>,
+    /// Hosts that are not told of links, with those below them.
+    pub ignore: Vec<String>,
+    /// Whether pages of the site itself are told of links, and hear of them.
+    pub tells_own: bool,
+    /// Requests at a time.
+    pub at_once: usize,
+    /// The same to one host.
+    pub at_once_a_host: usize,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        let (allow, ignore) = (Vec::new(), Vec::new());
+        Self { allow, ignore, tells_own: false, at_once: 64, at_once_a_host: 2 }
+    }
+}
+
+impl Network {
+    /// Reads the table `[network]`.
+    pub(super) fn read(top: &mut Table<'_, '_>) -> Self {
+        let mut network = Self::default();
+        let Some(mut table) = top.table("network") else { return network };
+        for (text, span) in table.texts("allow") {
+            match text.parse() {
+                Ok(allowed) => network.allow.push(allowed),
+                Err(()) => table.reading.error_with_hint(
+                    span,
+                    format!(
+                        "`allow` should list ranges of addresses, or hosts with a port, found \"{text}\""
+                    ),
+                    "write \"192.168.0.0/16\", \"fd00::/8\" or \"nas.home:8080\"",
+                ),
+            }
+        }
+        let ignore = table.texts("ignore").into_iter();
+        network.ignore = ignore.map(|(host, _)| host.to_lowercase()).collect();
+        network.tells_own = table.flag("tell-own-pages").unwrap_or(false);
+        network.at_once = table.count("requests", 1..1_025).unwrap_or(network.at_once);
+        network.at_once_a_host =
+            table.count("requests-per-host", 1..65).unwrap_or(network.at_once_a_host);
+        table.finish();
+        network
+    }
+}
 
 /// An exception from the rule that only public addresses are asked.
 #[derive(Debug, Clone, PartialEq, Eq)]

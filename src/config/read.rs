@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use super::{
-    Allowed, Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem, Places,
+    Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem, Network, Places,
     mail, services,
 };
 use crate::error::{Problem, Source};
@@ -90,7 +90,6 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
     let languages = languages(&mut top, &title, description.as_deref(), menu);
     let base = base.or_else(|| Base::new(Url::parse("https://site.invalid/").ok()?))?;
     let daemon = services::daemon(&mut top);
-    let (allow, ignore, tells_own) = network(&mut top);
     let mut endpoints = endpoints(&mut top);
     if let (None, Some(daemon)) = (&endpoints.webmention, &daemon) {
         endpoints.webmention = daemon.endpoint("webmention");
@@ -107,9 +106,7 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
         content: content(&mut top),
         endpoints,
         headers: headers(&mut top),
-        allow,
-        ignore,
-        tells_own,
+        network: Network::read(&mut top),
         deploy: services::deploy(&mut top),
         access: services::access(&mut top),
         mail: mail::mail(&mut top),
@@ -504,27 +501,6 @@ fn content(top: &mut Table<'_, '_>) -> Content {
     content.foreign = table.flag("foreign").unwrap_or(false);
     table.finish();
     content
-}
-
-/// What of the network inside may be asked, which hosts are not told of links, and whether own pages
-/// are.
-fn network(top: &mut Table<'_, '_>) -> (Vec<Allowed>, Vec<String>, bool) {
-    let Some(mut table) = top.table("network") else { return (Vec::new(), Vec::new(), false) };
-    let mut allow = Vec::new();
-    for (text, span) in table.texts("allow") {
-        match text.parse() {
-            Ok(allowed) => allow.push(allowed),
-            Err(()) => table.reading.error_with_hint(
-                span,
-                format!("`allow` should list ranges of addresses, or hosts with a port, found \"{text}\""),
-                "write \"192.168.0.0/16\", \"fd00::/8\" or \"nas.home:8080\"",
-            ),
-        }
-    }
-    let ignore = table.texts("ignore").into_iter().map(|(host, _)| host.to_lowercase()).collect();
-    let tells_own = table.flag("tell-own-pages").unwrap_or(false);
-    table.finish();
-    (allow, ignore, tells_own)
 }
 
 fn endpoints(top: &mut Table<'_, '_>) -> Endpoints {

@@ -180,8 +180,8 @@ async fn open(
 
 /// A site folder, taken into the house.
 pub(super) fn enter(root: PathBuf, config: Config) -> Result<Site, Failure> {
-    if !config.allow.is_empty() {
-        let list: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
+    if !config.network.allow.is_empty() {
+        let list: Vec<String> = config.network.allow.iter().map(ToString::to_string).collect();
         warn!(site = config.home.home(), "[network] allow opens the inside: {}", list.join(", "));
     }
     let client = Client::for_site(&config)?;

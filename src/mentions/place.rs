@@ -28,7 +28,7 @@ pub(super) struct Finding<'f> {
 pub(super) fn is_copy(desk: &Desk, source: &str, url: Option<&str>) -> bool {
     let own = |address: &str| desk.config.own_path(address).is_some();
     // They are no strangers to each other, if the owner wants that.
-    if desk.config.tells_own && own(source) {
+    if desk.config.network.tells_own && own(source) {
         return false;
     }
     let is_own = |address: &str| own(address) || desk.table.is_copy(address);

@@ -78,7 +78,7 @@ pub fn page_asked_for(
     let page = page_of(config, table, request.target.as_str())?;
     let is_own = config.own_path(request.source.as_str()).is_some();
     // Unless they are told on purpose (WM-S-09).
-    if is_own && !config.tells_own { Err(Refusal::Own) } else { Ok(page) }
+    if is_own && !config.network.tells_own { Err(Refusal::Own) } else { Ok(page) }
 }
 
 /// What a source and a target are called together.

@@ -98,8 +98,8 @@ pub struct Place<'p> {
 impl<'p> Place<'p> {
     /// A site that was built to a folder.
     pub fn new(root: &'p Path, output: &'p Path, config: &'p Config) -> Self {
-        let Config { base, ignore, tells_own, .. } = config;
-        Self { root, output, base, ignore, tells_own: *tells_own }
+        let Config { base, network, .. } = config;
+        Self { root, output, base, ignore: &network.ignore, tells_own: network.tells_own }
     }
 
     /// Whether the page behind a link may be told: one of others, or, if the owner wants that,

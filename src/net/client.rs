@@ -77,8 +77,11 @@ impl Client {
     /// # Errors
     /// As for [`Client::new`].
     pub fn for_site(config: &Config) -> Result<Self, Failure> {
-        let guard = Guard::new(config.allow.clone());
-        Self::new(Settings::new(config.home.url().clone(), guard))
+        let network = &config.network;
+        let guard = Guard::new(network.allow.clone());
+        let settings = Settings::new(config.home.url().clone(), guard);
+        let (at_once, at_once_a_host) = (network.at_once, network.at_once_a_host);
+        Self::new(Settings { at_once, at_once_a_host, ..settings })
     }
 
     /// Asks for a page. Redirects are followed.

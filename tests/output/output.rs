@@ -237,6 +237,23 @@ fn breakages() -> Vec<(&'static str, &'static str, Vec<u8>)> {
 }
 
 #[test]
+fn mf_k_21_an_own_page_that_is_not_there_is_no_context() {
+    let post = |target: &str| format!("+++\ndate = 2024-05-02\nlike-of = \"{target}\"\n+++\n");
+    let site = small()
+        .file("content/likes/1.md", &post("/notes/nowhere/"))
+        .file("content/likes/2.md", &post("https://test.example/notes/b"))
+        .file("content/likes/3.md", &post("https://test.example/notes/none/?x=1"))
+        .file("content/likes/4.md", &post("https://else.example/notes/none/"));
+    let warnings = site.build().warnings.render(false);
+    assert!(
+        warnings.contains("`like-of`: nothing of this site is at /notes/nowhere/"),
+        "{warnings}"
+    );
+    assert!(warnings.contains("content/likes/1.md") && warnings.contains("content/likes/3.md"));
+    assert!(!warnings.contains("likes/2.md") && !warnings.contains("likes/4.md"), "{warnings}");
+}
+
+#[test]
 fn a_failing_build_leaves_the_output_untouched() {
     for (what, file, bytes) in breakages() {
         let site = small();

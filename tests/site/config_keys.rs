@@ -356,6 +356,8 @@ fn daemon_rows() -> Vec<Row> {
     vec![
         row("network.ignore", "", "[network]\nKEY = [\"quiet.example\"]", Nothing),
         row("network.tell-own-pages", "", "[network]\nKEY = true", Nothing),
+        row("network.requests", "", "[network]\nKEY = 16", Nothing),
+        row("network.requests-per-host", "", "[network]\nKEY = 1", Nothing),
         row(
             "daemon.url",
             "",
