@@ -27,5 +27,7 @@ pub mod mentions;
 #[cfg(feature = "network")]
 pub mod publish;
 #[cfg(feature = "network")]
+pub mod reader;
+#[cfg(feature = "network")]
 pub mod daemon;
 pub mod cli;

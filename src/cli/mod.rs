@@ -7,6 +7,9 @@ mod completions;
 mod daemon;
 #[cfg(feature = "network")]
 mod desk;
+#[cfg(feature = "network")]
+mod follow;
+mod following;
 mod init;
 #[cfg(feature = "network")]
 mod login;
@@ -61,8 +64,11 @@ enum Command {
     Send(send::Send),
     #[cfg(feature = "network")]
     Mentions(mentions::Mentions),
+    Following(following::Following),
     #[cfg(feature = "network")]
     Sync(sync::Sync),
+    #[cfg(feature = "network")]
+    Follow(follow::Follow),
     #[cfg(feature = "network")]
     Login(login::Login),
     #[cfg(feature = "network")]
@@ -90,8 +96,11 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
         Command::Send(command) => send::run(&command, now),
         #[cfg(feature = "network")]
         Command::Mentions(command) => mentions::run(&command, now),
+        Command::Following(command) => following::run(&command),
         #[cfg(feature = "network")]
         Command::Sync(command) => sync::run(&command, now),
+        #[cfg(feature = "network")]
+        Command::Follow(command) => follow::run(&command, now),
         #[cfg(feature = "network")]
         Command::Login(command) => login::run(&command),
         #[cfg(feature = "network")]

@@ -112,6 +112,32 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A post that says that the owner follows somebody.
+#[cfg(feature = "network")]
+pub(super) fn follow(root: &Path, target: &str, now: Timestamp) -> Result<(), Failure> {
+    let command = New {
+        kind: Kind::Follow,
+        words: Vec::new(),
+        title: None,
+        of: Some(target.to_owned()),
+        media: Vec::new(),
+        alt: Vec::new(),
+        tags: Vec::new(),
+        start: None,
+        end: None,
+        place: None,
+        rsvp: None,
+        rating: None,
+        item: None,
+        slug: None,
+        lang: None,
+        draft: false,
+        edit: false,
+        site: Some(root.to_path_buf()),
+    };
+    run(&command, now)
+}
+
 /// A post that would not build, or not as what was asked for, is not written.
 fn check(file: &str, text: &str, kind: Kind, config: &Config) -> Result<(), Failure> {
     let source = Source::new(file, text);

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use url::Url;
 
+use super::following::has_credentials;
 use super::load::old_address;
 use super::memo::{Memo, NamedFiles, read_files};
 use super::{SiteFile, read_file};
@@ -25,6 +26,12 @@ const LONGEST_ALT: usize = 300;
 
 /// Characters of the title of somebody else's page.
 const LONGEST_TITLE: usize = 280;
+
+/// Whom the owner follows.
+pub(super) const FOLLOWING: &str = "data/following.toml";
+
+/// Whom the owner follows without telling anybody.
+pub(super) const FOLLOWING_PRIVATELY: &str = "data/private/following.toml";
 
 /// The address of a deleted page.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,18 +97,28 @@ pub(super) fn read_toml<T>(
         problems.push(Problem::in_file(name, "a file is expected here, found a folder"));
         return Ok(None);
     }
-    let source = match Source::from_bytes(name, read_file(&path)?) {
+    Ok(toml_of(name, read_file(&path)?, problems, read))
+}
+
+/// Reads the bytes of a data file.
+fn toml_of<T>(
+    name: &str,
+    bytes: Vec<u8>,
+    problems: &mut Problems,
+    read: impl FnOnce(&mut Table<'_, '_>) -> T,
+) -> Option<T> {
+    let source = match Source::from_bytes(name, bytes) {
         Ok(source) => source,
         Err(problem) => {
             problems.push(*problem);
-            return Ok(None);
+            return None;
         }
     };
     let node = match parse_toml(&source, 0..source.text.len()) {
         Ok(node) => node,
         Err(found) => {
             problems.extend(found);
-            return Ok(None);
+            return None;
         }
     };
     let reading = Reading::new(&source);
@@ -109,15 +126,15 @@ pub(super) fn read_toml<T>(
     let value = read(&mut top);
     top.finish();
     problems.extend(reading.finish());
-    Ok(Some(value))
+    Some(value)
 }
 
-/// `data/following.toml`: the public rows.
+/// `data/following.toml`, with the rows that are marked as not public.
 pub(super) fn follows(root: &Path, problems: &mut Problems) -> Result<Vec<Follow>, Failure> {
-    let rows = read_toml(root, "data/following.toml", problems, |top| {
-        top.tables("follow").into_iter().filter_map(follow).collect::<Vec<_>>()
-    })?;
-    Ok(rows.unwrap_or_default())
+    let rows = read_toml(root, FOLLOWING, problems, follow_rows)?;
+    // A name and pass word in an address are nobody's business.
+    let row = |row: Follow| Follow { public: row.public && !has_credentials(&row), ..row };
+    Ok(rows.unwrap_or_default().into_iter().map(row).collect())
 }
 
 /// Whom the owner follows, those included that are nobody's business.
@@ -127,11 +144,20 @@ pub(super) fn follows(root: &Path, problems: &mut Problems) -> Result<Vec<Follow
 pub fn public_and_private_follows(root: &Path) -> Result<Vec<Follow>, Failure> {
     let mut problems = Problems::new();
     let mut all = follows(root, &mut problems)?;
-    let private = read_toml(root, "data/private/following.toml", &mut problems, |top| {
-        top.tables("follow").into_iter().filter_map(follow).collect::<Vec<_>>()
-    })?;
-    all.extend(private.unwrap_or_default());
+    let private = read_toml(root, FOLLOWING_PRIVATELY, &mut problems, follow_rows)?;
+    // Where they stand says it; they need no key for it.
+    let private = private.unwrap_or_default().into_iter();
+    all.extend(private.map(|row| Follow { public: false, ..row }));
     if problems.has_errors() { Err(Failure::Problems(problems)) } else { Ok(all) }
+}
+
+/// The rows of a file of follows, from its bytes.
+pub(super) fn follows_of(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Vec<Follow> {
+    toml_of(name, bytes, problems, follow_rows).unwrap_or_default()
+}
+
+fn follow_rows(top: &mut Table<'_, '_>) -> Vec<Follow> {
+    top.tables("follow").into_iter().filter_map(follow).collect()
 }
 
 fn follow(mut row: Table<'_, '_>) -> Option<Follow> {

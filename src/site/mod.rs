@@ -7,6 +7,7 @@ mod address;
 mod data;
 mod folder;
 mod folders;
+pub mod following;
 mod foreign;
 mod front_matter;
 mod load;

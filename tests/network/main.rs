@@ -16,6 +16,7 @@ mod harness;
 
 mod ana;
 mod client;
+mod follow;
 mod guard;
 mod mail;
 mod peer;

@@ -35,7 +35,7 @@ fn works(site: &SiteTest, arguments: &[&str]) -> String {
     out
 }
 
-fn with_stdin(mut command: Command, text: &str) -> Output {
+pub(crate) fn with_stdin(mut command: Command, text: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -19,6 +19,7 @@ mod commands;
 mod config_keys;
 mod docs;
 mod errors;
+mod following;
 mod front_matter_keys;
 
 use std::collections::BTreeSet;
