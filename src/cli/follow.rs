@@ -93,11 +93,15 @@ pub(super) fn run(command: &Follow, now: Timestamp) -> Result<(), Failure> {
     }
     let choice = choose(&found, command)?;
     let row = row(command, &found, choice, now.to_zoned(config.time_zone.clone()).date());
-    write(&root, &row)?;
-    if command.announce {
-        super::new::follow(&root, &row.url, now)?;
+    let is_public = write(&root, &row)?;
+    match command.announce {
+        true if is_public => super::new::follow(&root, &row.url, now),
+        true => Err(Failure::with_hint(
+            "no post was written: you follow them already, or in private",
+            "`lanai new follow ADDRESS` writes one",
+        )),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 fn check_words(words: &[String]) -> Result<(), Failure> {
@@ -154,14 +158,14 @@ fn as_json(found: &Found) -> Value {
             "posts": choice.posts,
             "last": choice.last.map(|at| at.to_string()),
             "per_week": choice.per_week,
-            "hubs": choice.hubs.iter().map(Url::as_str).collect::<Vec<_>>(),
+            "hubs": choice.hubs.iter().map(shown).collect::<Vec<_>>(),
         })
     };
     let broken = |(url, why): &(Url, String)| json!({ "url": shown(url), "why": why });
     json!({
         "page": found.page.as_ref().map(shown),
         "name": found.name,
-        "photo": found.photo.as_ref().map(Url::as_str),
+        "photo": found.photo.as_ref().map(shown),
         "note": found.note,
         "feeds": found.choices.iter().map(choice).collect::<Vec<_>>(),
         "broken": found.broken.iter().map(broken).collect::<Vec<_>>(),
@@ -219,7 +223,8 @@ fn row(command: &Follow, found: &Found, choice: &Choice, today: jiff::civil::Dat
     }
 }
 
-fn write(root: &Path, row: &Row) -> Result<(), Failure> {
+/// Writes the row down; says whether it is new and public.
+fn write(root: &Path, row: &Row) -> Result<bool, Failure> {
     let terminal = Terminal::detect();
     let added = add(root, std::slice::from_ref(row))?;
     let name = row.title.as_deref().unwrap_or("them");
@@ -228,7 +233,7 @@ fn write(root: &Path, row: &Row) -> Result<(), Failure> {
         Some(row) if row.public => terminal.say(&format!("you follow {name}")),
         Some(_) => terminal.say(&format!("you follow {name}, and nobody is told")),
     }
-    Ok(())
+    Ok(added.written.first().is_some_and(|row| row.public))
 }
 
 #[cfg(test)]

@@ -407,10 +407,12 @@ async fn find<'h>(
 ) -> Result<Option<(&'h Arc<Site>, StoredMention)>, StoreError> {
     let is_name = name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric());
     for site in house.sites.iter().filter(|_| is_name) {
+        // Asked first: what is sorted in meanwhile is found where it is then.
+        let may_wait = site.inbox.load(Ordering::Relaxed) > 0 || house.daemon.database.is_some();
         if let Some(mention) = house.store.mention_of_status(&site.id, name).await? {
             return Ok(Some((site, mention)));
         }
-        if site.inbox.load(Ordering::Relaxed) == 0 {
+        if !may_wait {
             continue;
         }
         let posted = match house.store.posted(&site.id, name).await? {

@@ -25,6 +25,9 @@ const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/fee
 /// Feeds that are looked at; a page may name more.
 const MOST: usize = 6;
 
+/// Characters of somebody's name.
+const LONGEST_NAME: usize = 120;
+
 /// Characters of a note about somebody.
 const LONGEST_NOTE: usize = 300;
 
@@ -110,7 +113,7 @@ fn parse(address: &str) -> Result<Url, Failure> {
     let address = address.trim();
     let wrong = || {
         Failure::with_hint(
-            format!("{address} is no web address"),
+            format!("{} is no web address", without_credentials(address)),
             "write it as your browser shows it: https://ana.example/",
         )
     };
@@ -126,7 +129,11 @@ fn parse(address: &str) -> Result<Url, Failure> {
 
 async fn get(client: &Client, url: &Url) -> Result<Answer, String> {
     let request = Request { url, role: ROLE, accept: ACCEPT, headers: &[], limits: Limits::FEED };
-    let answer = client.get(&request).await.map_err(|why| why.to_string())?;
+    let mut answer = client.get(&request).await.map_err(|why| why.to_string())?;
+    // What is said there is not said with the owner's pass word.
+    if let Ok(open) = Url::parse(&shown(&answer.url)) {
+        answer.url = open;
+    }
     match answer.status {
         200..300 if answer.end == End::Broken => Err("it broke off in the middle".to_owned()),
         200..300 => Ok(answer),
@@ -209,9 +216,17 @@ fn card(parsed: &Parsed, page: &Url) -> Found {
     let url = author.as_ref().and_then(|author| author.url.clone());
     let cards = parsed.all_items().filter(|item| item.is("h-card"));
     let mut theirs = cards.filter(|card| url.is_some() && card.url("url") == url);
-    let note = theirs.find_map(|card| card.text("note")).map(|note| excerpt(note, LONGEST_NOTE));
+    let note = theirs.find_map(|card| card.text("note")).and_then(|note| line(note, LONGEST_NOTE));
     let author = author.unwrap_or_default();
-    Found { name: author.name, photo: author.photo, note, ..Found::default() }
+    let name = author.name.as_deref().and_then(|name| line(name, LONGEST_NAME));
+    Found { name, photo: author.photo, note, ..Found::default() }
+}
+
+/// A line of text without what would do something to a terminal; none if nothing is left.
+fn line(text: &str, most: usize) -> Option<String> {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    (!words.is_empty()).then(|| excerpt(&words.join(" "), most))
 }
 
 /// Looks at feeds that are named; those that are none are noted.

@@ -42,17 +42,20 @@ pub(super) fn feeds(page: &Url) -> Vec<Url> {
 
 /// The history of a page of MediaWiki, what somebody contributed, or what changed lately.
 fn wiki(page: &Url, title: &str) -> Option<Url> {
-    let contributions = ["Special:Contributions/", "Spezial:Beiträge/"].into_iter();
+    // It is encoded already, as paths are.
+    let title = title.replace('&', "%26").replace('+', "%2B");
+    let contributions = ["Special:Contributions/", "Spezial:Beitr%C3%A4ge/"].into_iter();
     let user = contributions.filter_map(|prefix| title.strip_prefix(prefix)).next();
-    match user {
-        Some(user) => with(page, "/w/api.php", &[("action", "feedcontributions"), ("user", user)]),
+    let (path, query) = match user {
+        Some(user) => ("/w/api.php", format!("action=feedcontributions&user={user}")),
         None if title == "Special:RecentChanges" => {
-            with(page, "/w/api.php", &[("action", "feedrecentchanges"), ("feedformat", "atom")])
+            ("/w/api.php", "action=feedrecentchanges&feedformat=atom".to_owned())
         }
-        None => {
-            with(page, "/w/index.php", &[("title", title), ("action", "history"), ("feed", "atom")])
-        }
-    }
+        None => ("/w/index.php", format!("title={title}&action=history&feed=atom")),
+    };
+    let mut url = with(page, path, &[])?;
+    url.set_query(Some(&query));
+    Some(url)
 }
 
 /// Another page of the same host.
@@ -92,6 +95,14 @@ mod tests {
             (
                 "https://en.wikipedia.org/wiki/Ferry#x",
                 "https://en.wikipedia.org/w/index.php?title=Ferry&action=history&feed=atom",
+            ),
+            (
+                "https://de.wikipedia.org/wiki/Käse_&_Brot",
+                "https://de.wikipedia.org/w/index.php?title=K%C3%A4se_%26_Brot&action=history&feed=atom",
+            ),
+            (
+                "https://de.wikipedia.org/wiki/Spezial:Beiträge/Ana",
+                "https://de.wikipedia.org/w/api.php?action=feedcontributions&user=Ana",
             ),
             (
                 "https://en.wikipedia.org/wiki/Special:Contributions/Ana",

@@ -205,6 +205,12 @@ fn a_word_in_the_address_stays_private() {
     assert!(output.status.success(), "{}", texts(&output).1);
     assert_eq!(world.following(), "");
     assert!(!texts(&output).1.contains("sesame"), "{}", texts(&output).1);
+    let json = world.follow(&address, &["--json", "--dry-run"]);
+    assert!(!texts(&json).0.contains("sesame"), "{}", texts(&json).0);
+    // Nor is a post written of it.
+    let announced = world.follow(&address, &["--announce"]);
+    assert!(!announced.status.success());
+    assert!(!world.site.path("content").exists());
 }
 
 #[test]

@@ -71,6 +71,9 @@ fn people(element: Element<'_>) -> Vec<String> {
     nested
 }
 
+/// Keywords of one element that are looked at.
+const MOST_KEYWORDS: usize = 200;
+
 /// What an element of Media RSS and all in it says. Groups are several forms of one thing.
 fn media(reading: &Reading, draft: &mut Draft, element: Element<'_>) {
     let mut rest = vec![element];
@@ -83,15 +86,18 @@ fn media(reading: &Reading, draft: &mut Draft, element: Element<'_>) {
             "description" => draft.content(3, reading.content(element)),
             "credit" => draft.author(4, person(&element.text())),
             "keywords" => {
-                for keyword in element.text().split(',') {
+                for keyword in element.text().split(',').take(MOST_KEYWORDS) {
                     draft.category(super::words::line(keyword, super::words::Declared::Unknown));
                 }
             }
             "category" => draft.category(words(element)),
             _ => continue,
         }
-        // What is said inside of a file is about that file.
+        // What is said inside of a file is about that file; other elements hold words.
         let is_file = element.name().eq_ignore_ascii_case("content");
+        if !is_file && !element.name().eq_ignore_ascii_case("group") {
+            continue;
+        }
         let is_of_item =
             |child: &Element<'_>| !is_file || child.name().eq_ignore_ascii_case("thumbnail");
         let from = rest.len();

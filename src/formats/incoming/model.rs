@@ -16,6 +16,9 @@ use crate::text::sanitize::{article, text_to_html};
 /// Items dated before 1990 are shown with their date but not ordered by it.
 const EARLIEST: i64 = 631_152_000;
 
+/// Bytes of plain text that are shown.
+const LONGEST_TEXT: usize = 1 << 20;
+
 /// How far ahead of us the clock of another may be.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
@@ -301,7 +304,11 @@ impl Content {
     /// Clean HTML with absolute addresses; text with its line breaks and its links (FD-X-18).
     #[must_use]
     pub fn html(&self) -> String {
-        if self.is_html { article(&self.raw, &self.base) } else { text_to_html(&self.raw) }
+        if self.is_html {
+            return article(&self.raw, &self.base);
+        }
+        let cut = self.raw.floor_char_boundary(LONGEST_TEXT);
+        text_to_html(self.raw.get(..cut).unwrap_or_default())
     }
 
     /// The words.

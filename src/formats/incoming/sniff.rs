@@ -1,7 +1,7 @@
 //! What bytes are, by themselves: neither types nor names of files are believed (FD-D-01, FD-X-03,
 //! FD-X-04).
 
-use super::tree::{local_of, name_of, skip};
+use super::tree::{Skipped, local_of, name_of, skip};
 
 /// How far into a text its root is looked for.
 const FARTHEST: usize = 256 << 10;
@@ -56,10 +56,11 @@ pub(super) fn sniff(text: &str) -> Sniffed {
         let Some(rest) = head.get(at..) else { break };
         let skipped = skip(rest);
         let may_skip = rest.starts_with("<!") || rest.starts_with("<?");
-        let work = skipped.unwrap_or(if may_skip { rest.len() } else { 0 });
+        let looked_at = skipped.as_ref().map(|skipped| skipped.looked_at);
+        let work = looked_at.unwrap_or(if may_skip { rest.len() } else { 0 });
         let Some(left) = work_left.checked_sub(work) else { break };
         work_left = left;
-        if let Some(length) = skipped {
+        if let Some(Skipped { length, .. }) = skipped {
             if is_html_doctype(rest) {
                 return Sniffed::Html;
             }

@@ -117,9 +117,9 @@ impl<'t> Parser<'t> {
         if let Some(inside) = rest.strip_prefix("<![CDATA[") {
             return self.cdata(at + 9, inside);
         }
-        if let Some(length) = skip(rest) {
+        if let Some(Skipped { length, looked_at }) = skip(rest) {
             // What is not ended is looked for again and again.
-            self.spend(length)?;
+            self.spend(looked_at)?;
             return Ok(at + length);
         }
         if rest.starts_with("<!") || rest.starts_with("<?") {
@@ -268,7 +268,10 @@ impl<'t> Parser<'t> {
                 None => continue,
             };
             let space = by_address(&decode(value));
-            self.scopes.push((depth, prefix, space));
+            // More of them no feed has; each element looks through all.
+            if self.scopes.len() < MOST_SCOPES {
+                self.scopes.push((depth, prefix, space));
+            }
         }
     }
 
@@ -287,9 +290,21 @@ impl<'t> Parser<'t> {
     }
 }
 
+/// Declarations of vocabularies that hold at a time.
+const MOST_SCOPES: usize = 500;
+
+/// What is passed over.
+pub(super) struct Skipped {
+    /// Its length.
+    pub(super) length: usize,
+    /// How far it was looked for its end.
+    pub(super) looked_at: usize,
+}
+
 /// How long a comment, an instruction or a declaration is.
-pub(super) fn skip(text: &str) -> Option<usize> {
-    let ended = |mark: &str| text.find(mark).map(|at| at + mark.len());
+pub(super) fn skip(text: &str) -> Option<Skipped> {
+    let until = |length: usize| Skipped { length, looked_at: length };
+    let ended = |mark: &str| text.find(mark).map(|at| until(at + mark.len()));
     if text.starts_with("<!--") {
         return ended("-->");
     }
@@ -308,11 +323,11 @@ pub(super) fn skip(text: &str) -> Option<usize> {
             (None, b'"' | b'\'') if depth > 0 => quote = Some(byte),
             (None, b'[') => depth += 1,
             (None, b']') => depth = depth.saturating_sub(1),
-            (None, b'>') if depth == 0 => return Some(at + 1),
+            (None, b'>') if depth == 0 => return Some(until(at + 1)),
             _ => {}
         }
     }
-    text.find("]>").map(|at| at + 2)
+    text.find("]>").map(|at| Skipped { length: at + 2, looked_at: text.len() })
 }
 
 /// The length of what begins with a bracket, and whether it is a tag: it has a name and an end

@@ -157,6 +157,10 @@ fn filter<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>>
     let starts = |scheme: &str| {
         value.trim_start().get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme))
     };
+    // Browsers read an address without them, and its scheme may be another then.
+    if matches!(name, "href" | "src" | "poster" | "cite") && value.contains(char::is_control) {
+        return None;
+    }
     let is_fine = match (element, name) {
         ("img", "src") => !starts("mailto:") && (!starts("data:") || is_small_picture(value)),
         ("img", "srcset") => {
@@ -271,7 +275,7 @@ fn set(el: &mut Element<'_, '_>, name: &str, value: &str) {
 /// An address as written in an attribute, made absolute, as it is written in one.
 fn absolute(written: &str, base: &Url) -> String {
     let plain = match written.contains('&') && !written.contains('<') {
-        true => Cow::Owned(plain_text(written)),
+        true => Cow::Owned(decoded(written)),
         false => Cow::Borrowed(written),
     };
     let plain = plain.trim();
@@ -280,6 +284,32 @@ fn absolute(written: &str, base: &Url) -> String {
     }
     base.join(plain)
         .map_or_else(|_| String::new(), |url| escape_attribute(url.as_str()).into_owned())
+}
+
+/// An attribute without its character references: those that are ended, because a query may hold
+/// `&copy=1`.
+fn decoded(written: &str) -> String {
+    const LONGEST_NAME: usize = 32;
+    let mut plain = String::with_capacity(written.len());
+    let mut parts = written.split('&');
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        match part
+            .find(';')
+            .filter(|at| *at <= LONGEST_NAME)
+            .and_then(|at| part.split_at_checked(at + 1))
+        {
+            Some((name, rest)) => {
+                plain.push_str(&plain_text(&format!("&{name}")));
+                plain.push_str(rest);
+            }
+            None => {
+                plain.push('&');
+                plain.push_str(part);
+            }
+        }
+    }
+    plain
 }
 
 /// Whether a picture is of one point or less: it counts readers.
@@ -489,6 +519,23 @@ mod tests {
                 prop_assert!(!clean.contains(tag), "{clean}");
             }
             prop_assert_eq!(&article(&clean, &base()), &clean);
+        }
+    }
+
+    #[test]
+    fn fd_x_18_a_query_stays_as_it_was_written() {
+        let html = article("<a href='/x?a=1&region=eu&copy=3&amp;d=4&#38;e=5'>x</a>", &base());
+        let address = "https://ana.example/x?a=1&amp;region=eu&amp;copy=3&amp;d=4&amp;e=5";
+        assert!(html.contains(address), "{html}");
+    }
+
+    #[test]
+    fn fd_x_18_no_scheme_hides_behind_what_browsers_leave_out() {
+        for scheme in ["da\tta:text/html,x", "data:text/html,x", "da&Tab;ta:text/html,x", " data:x"]
+        {
+            let html = format!("<a href=\"{scheme}\">x</a><img src=\"{scheme}\" alt=y>");
+            let html = article(&html, &base());
+            assert!(!html.contains("href") && !html.contains("src"), "{scheme}: {html}");
         }
     }
 }

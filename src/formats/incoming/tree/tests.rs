@@ -67,6 +67,9 @@ fn fd_x_06_work_is_counted() {
         let text = format!("<r>{}", start.repeat(100_000));
         let _ = parse(&text);
     }
+    // Each of these is short, and its end is looked for in all that follows.
+    let far = format!("<rss>{}", "<![[]>".repeat(100_000));
+    assert_eq!(parse(&far).err(), Some(TooMuch::Large));
     let unmatched = format!("{}{}", "<b>".repeat(190), "</x>".repeat(200_000));
     let _ = parse(&unmatched);
 }
