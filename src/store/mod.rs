@@ -6,7 +6,9 @@
 //! mean to others is left to the rooms below.
 
 mod engine;
+mod feeds;
 mod inbox;
+mod items;
 mod jobs;
 mod mentions;
 mod postgres;
@@ -24,6 +26,11 @@ use self::engine::{AnyEngine, Durability, Engine, Row, Statement};
 use self::postgres::Postgres;
 use self::sqlite::Sqlite;
 
+pub use feeds::{
+    FeedId, FeedState, Following, MOST_AT_FIRST, ReaderId, StoredFeed, Subscription, UNREAD_AT_FIRST,
+    Validators,
+};
+pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem};
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
 
