@@ -11,7 +11,7 @@ use super::moderate::judge_all;
 use super::pictures;
 use super::settle::Next;
 use crate::error::Failure;
-use crate::net::{End, Limits, Request};
+use crate::net::{End, Limits, Login, Request};
 use crate::site::{mentions as files, moderation};
 
 /// The daily work.
@@ -54,6 +54,7 @@ async fn fetch(desk: &Desk, address: &str) -> Option<String> {
         role: "block list",
         accept: "text/plain, text/csv, */*;q=0.1",
         headers: &[],
+        login: Login::Nobody,
         limits: Limits::FEED,
     };
     let answer = desk.client.get(&request).await.ok()?;

@@ -215,7 +215,7 @@ fn page(answer: &net::Answer) -> Page<'_> {
 }
 
 fn ask<'r>(url: &'r Url, accept: &'r str, limits: Limits) -> net::Request<'r> {
-    net::Request { url, role: ROLE, accept, headers: &[], limits }
+    net::Request { url, role: ROLE, accept, headers: &[], login: net::Login::Nobody, limits }
 }
 
 /// Whether the page may say something else of its endpoint by now, or has to be read for a vouch: a

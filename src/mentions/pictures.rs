@@ -10,7 +10,7 @@ use super::desk::Desk;
 use crate::error::Failure;
 use crate::formats::jf2::{MentionFile, MentionPhoto};
 use crate::media::{MediaError, reduced, square_png};
-use crate::net::{Client, End, Limits, Request};
+use crate::net::{Client, End, Limits, Login, Request};
 use crate::site::mentions::{find_picture, write_picture};
 use crate::stamp::Stamp;
 
@@ -104,8 +104,14 @@ async fn fetch_one(
     let Ok(url) = Url::parse(address) else { return Ok(None) };
     let name = what.name(address);
     let accept = "image/webp, image/png, image/jpeg, image/gif";
-    let request =
-        Request { url: &url, role: "Webmention photo", accept, headers: &[], limits: LIMITS };
+    let request = Request {
+        url: &url,
+        role: "Webmention photo",
+        accept,
+        headers: &[],
+        login: Login::Nobody,
+        limits: LIMITS,
+    };
     let answer = match client.get(&request).await {
         Ok(answer) => answer,
         // Whoever is away for a while keeps their face.

@@ -15,7 +15,7 @@ use super::receive::{Names, VERIFY, key, page_of};
 use crate::error::Failure;
 use crate::formats::jf2::{MentionFile, read_mention};
 use crate::model::Permalink;
-use crate::net::{End, Limits, Request};
+use crate::net::{End, Limits, Login, Request};
 use crate::site::mentions as files;
 use crate::store::{MentionState, NewJob, NewMention};
 use crate::text::sanitize::sanitize;
@@ -129,6 +129,7 @@ async fn page(
         role: "Webmention sync",
         accept: "application/jf2+json, application/json",
         headers: &[],
+        login: Login::Nobody,
         limits: Limits::FEED,
     };
     let host = service.list.host_str().unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::formats::charset::decode_html;
 use crate::formats::html::Document;
 use crate::formats::microformats::authorship::{Author, Authorship};
 use crate::formats::microformats::{self, Parsed};
-use crate::net::{Answer, Client, End, Limits, NoAnswer, Request};
+use crate::net::{Answer, Client, End, Limits, Login, NoAnswer, Request};
 use crate::protocols::webmention::Page;
 use crate::protocols::webmention::response::{Question, Response};
 use crate::protocols::webmention::source::Source;
@@ -125,7 +125,14 @@ fn read(answer: &Answer, claim: &Claim) -> Result<Response, Look> {
 }
 
 fn ask(url: &Url) -> Request<'_> {
-    Request { url, role: ROLE, accept: ACCEPT, headers: &[], limits: Limits::PAGE }
+    Request {
+        url,
+        role: ROLE,
+        accept: ACCEPT,
+        headers: &[],
+        login: Login::Nobody,
+        limits: Limits::PAGE,
+    }
 }
 
 fn page(answer: &Answer) -> Page<'_> {

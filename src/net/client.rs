@@ -11,15 +11,19 @@ use url::Url;
 
 use super::polite::Politeness;
 use super::resolve::Guarded;
-use super::{Answer, End, Guard, Limits, NoAnswer, Refused, Request, Settings};
+use super::{Answer, End, Guard, Limits, Login, NoAnswer, Refused, Request, Settings, unpack};
 use crate::config::Config;
 use crate::error::Failure;
+use crate::model::percent_decode;
 
 /// Longest names and values of headers, in bytes, that an answer may have.
 const HEADERS: usize = 64 * 1024;
 
 /// Characters of what went wrong that are kept.
 const LONGEST_REASON: usize = 300;
+
+/// Bytes of a body above which it is unpacked on a thread of its own.
+const LARGE: usize = 64 * 1024;
 
 /// How long a connection may take to be there.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -46,6 +50,8 @@ struct Journey<'r> {
     request: &'r Request<'r>,
     method: Method,
     body: Option<Vec<u8>>,
+    /// Name and pass word, as long as those are asked who were meant.
+    login: Option<(String, String)>,
     until: Instant,
 }
 
@@ -110,7 +116,7 @@ impl Client {
 
     /// From hop to hop until somebody answers.
     async fn travel(&self, mut journey: Journey<'_>) -> Result<Answer, NoAnswer> {
-        let mut url = journey.request.url.clone();
+        let mut url = without_password(journey.request.url);
         let mut hops = Vec::new();
         loop {
             self.shared.guard.check(&url).map_err(NoAnswer::Refused)?;
@@ -131,6 +137,10 @@ impl Client {
             if hops.len() >= journey.request.limits.redirects {
                 return Err(NoAnswer::Redirects);
             }
+            if next.origin() != url.origin() {
+                // Who was led elsewhere may be led back by somebody else.
+                journey.login = None;
+            }
             hops.push((status, next.clone()));
             url = next;
         }
@@ -142,8 +152,11 @@ impl Client {
         let port = url.port_or_known_default().unwrap_or_default();
         let client = shared.by_port.get(&port).unwrap_or(&shared.usual);
         let mut builder = client
-            .request(journey.method.clone(), without_password(url))
+            .request(journey.method.clone(), url.clone())
             .headers(headers(journey.request, &shared.site));
+        if let Some((name, word)) = &journey.login {
+            builder = builder.basic_auth(name, Some(word));
+        }
         if let Some(body) = &journey.body {
             builder = builder
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -159,7 +172,8 @@ impl Client {
 
 impl<'r> Journey<'r> {
     fn new(request: &'r Request<'r>, method: Method, body: Option<Vec<u8>>) -> Self {
-        Self { request, method, body, until: Instant::now() }
+        let login = (request.login == Login::OfAddress).then(|| login(request.url)).flatten();
+        Self { request, method, body, login, until: Instant::now() }
     }
 
     /// Time counts from here: who waited for their turn has not lost any.
@@ -181,7 +195,11 @@ impl<'r> Journey<'r> {
         };
         // Servers send addresses that are not ASCII as they are.
         let location = std::str::from_utf8(location.as_bytes()).map_err(|_| NoAnswer::Redirects)?;
-        let mut next = from.join(location).map_err(|_| NoAnswer::Redirects)?;
+        // What it names of passwords is not sent, and is nobody's business.
+        let mut next = from
+            .join(location)
+            .map(|url| without_password(&url))
+            .map_err(|_| NoAnswer::Redirects)?;
         if next.fragment().is_none() {
             // RFC 9110 §10.2.2: the fragment stays.
             next.set_fragment(from.fragment());
@@ -193,7 +211,7 @@ impl<'r> Journey<'r> {
     }
 }
 
-/// Reads a body as far as it goes within the limits.
+/// Reads a body as far as it goes within the limits, and unpacks it.
 async fn read(
     mut response: Response,
     url: Url,
@@ -216,7 +234,26 @@ async fn read(
         }
     };
     let status = response.status().as_u16();
-    Answer { url, hops, status, body, end, headers: std::mem::take(response.headers_mut()) }
+    let mut headers = std::mem::take(response.headers_mut());
+    let codings = headers.get_all(header::CONTENT_ENCODING);
+    let said = unpack::said(codings.iter().filter_map(|value| value.to_str().ok()));
+    let (body, end) = if unpack::is_packed(&body, &said) {
+        // They speak of the bytes that came.
+        headers.remove(header::CONTENT_ENCODING);
+        headers.remove(header::CONTENT_LENGTH);
+        unpacked(body, said, bytes, end).await
+    } else {
+        (body, end)
+    };
+    Answer { url, hops, status, body, end, headers }
+}
+
+async fn unpacked(body: Vec<u8>, said: Vec<unpack::Said>, most: usize, end: End) -> (Vec<u8>, End) {
+    if body.len() < LARGE {
+        return unpack::unpack(body, said, most, end);
+    }
+    let unpack = move || unpack::unpack(body, said, most, end);
+    tokio::task::spawn_blocking(unpack).await.unwrap_or((Vec::new(), End::Broken))
 }
 
 fn build(resolver: Guarded) -> Result<reqwest::Client, Failure> {
@@ -248,7 +285,11 @@ fn bundled_roots() -> rustls::ClientConfig {
 /// Who asks, for whom, and what for.
 fn headers(request: &Request<'_>, site: &Url) -> HeaderMap {
     let agent = format!("Lanai/{} ({}; +{site})", env!("CARGO_PKG_VERSION"), request.role);
-    let usual = [("user-agent", agent.as_str()), ("accept", request.accept)];
+    let usual = [
+        ("user-agent", agent.as_str()),
+        ("accept", request.accept),
+        ("accept-encoding", unpack::ACCEPTED),
+    ];
     let all = usual.iter().chain(request.headers);
     all.filter_map(|(name, value)| {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
@@ -263,6 +304,15 @@ fn without_password(url: &Url) -> Url {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url
+}
+
+/// The name and pass word of an address; none if they cannot be told apart again (RFC 7617 §2).
+fn login(url: &Url) -> Option<(String, String)> {
+    let (name, word) = (url.username(), url.password());
+    let name = percent_decode(name);
+    let is_there = !name.is_empty() || word.is_some();
+    let login = (name, percent_decode(word.unwrap_or_default()));
+    (is_there && !login.0.contains(':')).then_some(login)
 }
 
 /// What kept a server from answering, as people read it.
@@ -289,8 +339,14 @@ mod tests {
 
     fn redirect(method: Method, from: &str, to: &str) -> Result<Option<Url>, NoAnswer> {
         let url = Url::parse(from).unwrap();
-        let request =
-            Request { url: &url, role: "x", accept: "*/*", headers: &[], limits: Limits::PAGE };
+        let request = Request {
+            url: &url,
+            role: "x",
+            accept: "*/*",
+            headers: &[],
+            login: Login::Nobody,
+            limits: Limits::PAGE,
+        };
         let location =
             HeaderMap::from_iter([(header::LOCATION, HeaderValue::from_str(to).unwrap())]);
         Journey::new(&request, method, None).redirect(&url, 307, &location)

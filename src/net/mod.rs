@@ -10,9 +10,11 @@ mod guard;
 pub mod mail;
 mod polite;
 mod resolve;
+mod unpack;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -64,10 +66,26 @@ impl Settings {
     }
 }
 
+/// Who asks, as far as an address says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Login {
+    /// Nobody: a name and a password in the address are not sent.
+    #[default]
+    Nobody,
+    /// Who the address names: name and password are sent to its own scheme, host and port, and not
+    /// once a redirect has led elsewhere.
+    OfAddress,
+}
+
+/// For how long a host is left alone that answers a feed with 429 or 503, whatever it says
+/// (FD-H-06).
+pub const FEED_PAUSE: RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(7 * 24 * 60 * 60);
+
 /// One question to a server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request<'r> {
-    /// Whom to ask. Name and password in it are not sent.
+    /// Whom to ask. Name and password in it are sent only if `login` says so.
     pub url: &'r Url,
     /// Why, as the server's log shows it: `Webmention`.
     pub role: &'r str,
@@ -75,16 +93,29 @@ pub struct Request<'r> {
     pub accept: &'r str,
     /// Further headers.
     pub headers: &'r [(&'static str, &'r str)],
+    /// Whether a name and a password in the address are sent.
+    pub login: Login,
     /// How far to go.
     pub limits: Limits,
+}
+
+impl fmt::Debug for Request<'_> {
+    /// Without what may be a secret: the address has a password, perhaps, and the headers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.url.host_str().unwrap_or_default();
+        f.debug_struct("Request")
+            .field("host", &host)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a server answered, whatever its status.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Where the answer came from, after redirects.
+    /// Where the answer came from, after redirects; never with a password.
     pub url: Url,
-    /// The redirects on the way: their status and where they led.
+    /// The redirects on the way: their status and where they led, without passwords.
     pub hops: Vec<(u16, Url)>,
     /// The HTTP status.
     pub status: u16,
@@ -122,10 +153,16 @@ impl Answer {
         self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 
-    /// How long the server asks to be left alone (RFC 9110 §10.2.3). A date counts from the
-    /// server's own clock.
+    /// How long the server asks to be left alone (RFC 9110 §10.2.3), a day at most. A date counts
+    /// from the server's own clock.
     pub fn retry_after(&self) -> Option<Duration> {
-        polite::retry_after(self.header("retry-after")?, self.header("date"))
+        self.retry_after_within(&(Duration::ZERO..=polite::LONGEST))
+    }
+
+    /// The same within other bounds, such as [`FEED_PAUSE`].
+    pub fn retry_after_within(&self, bounds: &RangeInclusive<Duration>) -> Option<Duration> {
+        let wait = polite::retry_after(self.header("retry-after")?, self.header("date"))?;
+        Some(wait.clamp(*bounds.start(), *bounds.end()))
     }
 
     /// How long what was found at the address that was asked may be taken to stay so: what the

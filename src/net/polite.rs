@@ -9,8 +9,9 @@ use jiff::fmt::rfc2822;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-/// The longest that a host is left alone, whatever it says.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest that a host is left alone here, whatever it says. Who wants to remember it for longer
+/// writes it down.
+pub(super) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// So many hosts are remembered before those are forgotten that nothing is known of.
 const HOSTS: usize = 1_024;
@@ -93,11 +94,11 @@ fn key(url: &Url) -> String {
 /// `Retry-After`: seconds, or a date that counts from the server's own.
 pub(super) fn retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse() {
-        return Some(Duration::from_secs(seconds).min(LONGEST));
+        return Some(Duration::from_secs(seconds));
     }
     let at = |text: &str| rfc2822::parse(text.trim()).ok().map(|zoned| zoned.timestamp());
     let wait = at(value)?.duration_since(at(date?)?);
-    Some(Duration::try_from(wait).unwrap_or_default().min(LONGEST))
+    Some(Duration::try_from(wait).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -111,7 +112,7 @@ mod tests {
         assert_eq!(seconds("120"), Some(120));
         assert_eq!(seconds("Wed, 21 Oct 2015 07:30:00 GMT"), Some(120));
         assert_eq!(seconds("Wed, 21 Oct 2015 07:20:00 GMT"), Some(0));
-        assert_eq!(seconds("99999999999"), Some(86_400));
+        assert_eq!(seconds("99999999999"), Some(99_999_999_999));
         assert_eq!(seconds("soon"), None);
         assert_eq!(retry_after("Wed, 21 Oct 2015 07:30:00 GMT", None), None);
     }

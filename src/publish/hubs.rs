@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::mentions::desk::Desk;
 use crate::mentions::settle::Next;
 use crate::model::Permalink;
-use crate::net::{Client, Limits, Request};
+use crate::net::{Client, Limits, Login, Request};
 use crate::stamp::Stamp;
 use crate::store::{Job, NewJob};
 
@@ -239,6 +239,7 @@ async fn ping(client: &Client, word: &Word) -> Result<(), String> {
         role: "WebSub publisher",
         accept: "*/*",
         headers: &[],
+        login: Login::Nobody,
         limits: Limits::ENDPOINT,
     };
     match client.post_form(&request, &fields).await {

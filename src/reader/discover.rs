@@ -13,7 +13,7 @@ use crate::formats::incoming::{Feed, Incoming, Item, Refusal, read};
 use crate::formats::link_header;
 use crate::formats::microformats::authorship::author_by_page;
 use crate::formats::microformats::{self, Parsed};
-use crate::net::{Answer, Client, End, Limits, Request};
+use crate::net::{Answer, Client, End, Limits, Login, Request};
 use crate::site::following::without_credentials;
 use crate::text::excerpt::excerpt;
 
@@ -128,12 +128,15 @@ fn parse(address: &str) -> Result<Url, Failure> {
 }
 
 async fn get(client: &Client, url: &Url) -> Result<Answer, String> {
-    let request = Request { url, role: ROLE, accept: ACCEPT, headers: &[], limits: Limits::FEED };
-    let mut answer = client.get(&request).await.map_err(|why| why.to_string())?;
-    // What is said there is not said with the owner's pass word.
-    if let Ok(open) = Url::parse(&shown(&answer.url)) {
-        answer.url = open;
-    }
+    let request = Request {
+        url,
+        role: ROLE,
+        accept: ACCEPT,
+        headers: &[],
+        login: Login::OfAddress,
+        limits: Limits::FEED,
+    };
+    let answer = client.get(&request).await.map_err(|why| why.to_string())?;
     match answer.status {
         200..300 if answer.end == End::Broken => Err("it broke off in the middle".to_owned()),
         200..300 => Ok(answer),

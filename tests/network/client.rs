@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use lanai::net::{Answer, Client, End, Guard, Limits, NoAnswer, Refused, Request, Settings};
+use lanai::net::{
+    Answer, Client, End, FEED_PAUSE, Guard, Limits, Login, NoAnswer, Refused, Request, Settings,
+};
 use url::Url;
 
 use crate::peer::{Peer, Reply};
@@ -27,7 +29,20 @@ fn local() -> Client {
 }
 
 fn ask(url: &Url) -> Request<'_> {
-    Request { url, role: "Webmention", accept: "text/html", headers: &[], limits: Limits::PAGE }
+    Request {
+        url,
+        role: "Webmention",
+        accept: "text/html",
+        headers: &[],
+        login: Login::Nobody,
+        limits: Limits::PAGE,
+    }
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
 }
 
 async fn get(client: &Client, url: &Url) -> Result<Answer, NoAnswer> {
@@ -175,12 +190,16 @@ async fn wm_n_06_a_body_is_read_up_to_its_limit_counted_after_decompression() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(&zeros).unwrap();
     let bomb = encoder.finish().unwrap();
+    let small = packed("hello");
     assert!(bomb.len() < Limits::PAGE.bytes);
     let peer = Peer::start(move |asked| match asked.path.as_str() {
         "/bomb" => Reply::status(200).header("Content-Encoding", "gzip").body(bomb.clone()),
         "/long" => Reply::status(200).body(vec![b'a'; 3 * 1024 * 1024]),
         "/exact" => Reply::status(200).body(vec![b'a'; 1024 * 1024]),
-        "/broken" => Reply::status(200).header("Content-Encoding", "gzip").body("no gzip"),
+        "/cut" => {
+            Reply::status(200).header("Content-Encoding", "gzip").body(&small[..small.len() - 20])
+        }
+        "/plain" => Reply::status(200).header("Content-Encoding", "gzip").body("no gzip"),
         _ => Reply::html(""),
     });
     let client = local();
@@ -188,7 +207,8 @@ async fn wm_n_06_a_body_is_read_up_to_its_limit_counted_after_decompression() {
         ("/bomb", 1024 * 1024, End::Long),
         ("/long", 1024 * 1024, End::Long),
         ("/exact", 1024 * 1024, End::Whole),
-        ("/broken", 0, End::Broken),
+        ("/cut", 0, End::Broken),
+        ("/plain", 7, End::Whole),
         ("/empty", 0, End::Whole),
     ];
     for (path, bytes, end) in cases {
@@ -285,4 +305,125 @@ async fn wm_n_07_a_host_gets_two_requests_at_a_time() {
         assert_eq!(one.await.unwrap(), 200);
     }
     assert_eq!(most.load(Ordering::SeqCst), 2);
+}
+
+/// An address with a name and a password in it.
+fn with_login(mut url: Url, name: &str, word: &str) -> Url {
+    url.set_username(name).unwrap();
+    url.set_password(Some(word)).unwrap();
+    url
+}
+
+#[tokio::test]
+async fn a_login_goes_to_whom_it_was_meant_for_and_to_nobody_else() {
+    let other = Peer::start(|_| Reply::html("other"));
+    let (elsewhere, own) = (other.url("a.localhost", "/"), Arc::new(Mutex::new(None::<Url>)));
+    let back = Arc::clone(&own);
+    let peer = Peer::start(move |asked| match (asked.host.as_str(), asked.path.as_str()) {
+        ("a.localhost", "/moved") => Reply::redirect(301, "/feed"),
+        ("a.localhost", "/port") => Reply::redirect(302, elsewhere.as_str()),
+        ("a.localhost", "/host") => {
+            let url = back.lock().unwrap().clone().unwrap();
+            Reply::redirect(307, url.as_str())
+        }
+        _ => Reply::html("feed"),
+    });
+    // Its own address comes back with a login of somebody's choice in it.
+    *own.lock().unwrap() = Some(with_login(peer.url("b.localhost", "/x"), "eve", "drop"));
+    let client = local();
+    for (path, login) in [("/feed", 1), ("/moved", 2), ("/port", 1), ("/host", 1)] {
+        let url = with_login(peer.url("a.localhost", path), "ana", "öpen:sesame");
+        let before = peer.asked().len();
+        let request = Request { login: Login::OfAddress, ..ask(&url) };
+        let answer = client.get(&request).await.unwrap();
+        let asked = peer.asked().split_off(before);
+        let sent: Vec<_> = asked.iter().filter_map(|asked| asked.header("authorization")).collect();
+        assert_eq!(sent, vec!["Basic YW5hOsO2cGVuOnNlc2FtZQ=="; login], "{path}");
+        let told = format!("{answer:?}{request:?}");
+        for secret in ["sesame", "ana:", "eve:", "drop"] {
+            assert!(!told.contains(secret), "{path}: {told}");
+        }
+        assert!(answer.url.password().is_none() && answer.url.username().is_empty());
+    }
+    assert!(other.asked().iter().all(|asked| asked.header("authorization").is_none()));
+}
+
+#[tokio::test]
+async fn who_was_led_away_and_back_is_nobody() {
+    let back = Arc::new(Mutex::new(String::new()));
+    let (to_b, to_a) = (Arc::clone(&back), Arc::clone(&back));
+    let peer = Peer::start(move |asked| match (asked.host.as_str(), asked.path.as_str()) {
+        ("a.localhost", "/") => {
+            Reply::redirect(302, &format!("http://b.localhost:{}/", to_b.lock().unwrap()))
+        }
+        ("b.localhost", _) => {
+            Reply::redirect(302, &format!("http://a.localhost:{}/end", to_a.lock().unwrap()))
+        }
+        _ => Reply::html("end"),
+    });
+    *back.lock().unwrap() = peer.port().to_string();
+    let url = with_login(peer.url("a.localhost", "/"), "ana", "sesame");
+    let request = Request { login: Login::OfAddress, ..ask(&url) };
+    assert_eq!(local().get(&request).await.unwrap().body, b"end");
+    let logins: Vec<bool> =
+        peer.asked().iter().map(|asked| asked.header("authorization").is_some()).collect();
+    assert_eq!(logins, [true, false, false]);
+}
+
+#[tokio::test]
+async fn a_password_is_in_no_error() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = Url::parse(&format!("http://ana:sesame@gone.localhost:{port}/")).unwrap();
+    let request = Request { login: Login::OfAddress, ..ask(&url) };
+    let why = local().get(&request).await.unwrap_err();
+    assert!(!format!("{why} {why:?}").contains("sesame"), "{why:?}");
+}
+
+#[tokio::test]
+async fn fd_h_09_bodies_are_unpacked_whatever_is_said_of_them() {
+    let text = "<rss version='2.0'/>".repeat(100);
+    let expected = text.clone();
+    let peer = Peer::start(move |asked| {
+        let twice = || {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(&packed(&text)).unwrap();
+            encoder.finish().unwrap()
+        };
+        let (said, body) = match asked.path.as_str() {
+            "/gzip" => ("gzip", packed(&text)),
+            "/plain" => ("br", text.clone().into_bytes()),
+            "/hidden" => ("", packed(&text)),
+            "/double" => ("gzip, gzip", twice()),
+            _ => ("gzip", twice()),
+        };
+        Reply::status(200).header("Content-Encoding", said).body(body)
+    });
+    let client = local();
+    for path in ["/gzip", "/plain", "/hidden", "/double", "/once-said"] {
+        let answer = get(&client, &peer.url("a.localhost", path)).await.unwrap();
+        let is_same = answer.body == expected.as_bytes();
+        assert_eq!((is_same, answer.end), (true, End::Whole), "{path}");
+        // It was the length of what came.
+        assert_eq!(answer.header("content-length"), None, "{path}");
+    }
+    assert_eq!(peer.asked()[0].header("accept-encoding"), Some("gzip, deflate, br"));
+}
+
+#[tokio::test]
+async fn fd_h_06_a_feed_rests_between_a_minute_and_a_week() {
+    let peer = Peer::start(|asked| {
+        Reply::status(200).header("Retry-After", asked.path.trim_start_matches('/'))
+    });
+    let client = local();
+    for (said, seconds, usual) in [
+        ("5", 60, 5),
+        ("3600", 3_600, 3_600),
+        ("172800", 172_800, 86_400),
+        ("9999999", 604_800, 86_400),
+    ] {
+        let url = peer.url("a.localhost", &format!("/{said}"));
+        let answer = get(&client, &url).await.unwrap();
+        let wait = answer.retry_after_within(&FEED_PAUSE).unwrap();
+        assert_eq!((wait.as_secs(), answer.retry_after().unwrap().as_secs()), (seconds, usual));
+    }
 }
