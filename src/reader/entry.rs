@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::formats::incoming::{Feed, Item, Person};
+use crate::formats::incoming::{Content, Feed, Item, Person, Schedule};
 use crate::text::tokens::for_each_token;
 
 /// Longest title and name, in bytes.
@@ -135,9 +135,8 @@ pub struct About {
     /// Who writes it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub authors: Vec<Face>,
-    /// Posts a week.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub per_week: Option<f64>,
+    /// How often it wants to be asked.
+    pub schedule: Schedule,
 }
 
 impl Entry {
@@ -146,8 +145,8 @@ impl Entry {
     pub fn of(item: &Item, first_seen: Timestamp) -> Self {
         let relations = &item.relations;
         let some = |urls: &[Url]| urls.iter().take(MOST).cloned().collect();
-        let html = item.content.as_ref().map(crate::formats::incoming::Content::html);
-        let summary = item.summary.as_ref().map(crate::formats::incoming::Content::html);
+        let html = item.content.as_ref().map(Content::html);
+        let summary = item.summary.as_ref().map(Content::html);
         Self {
             shown: item.shown_at(first_seen).as_millisecond(),
             updated: item.updated.as_ref().map(|at| at.timestamp().as_millisecond()),
@@ -207,7 +206,7 @@ impl About {
             photo: feed.image.clone(),
             format: feed.format.name().to_owned(),
             authors: faces(&feed.authors),
-            per_week: None,
+            schedule: feed.schedule.clone(),
         }
     }
 
@@ -235,7 +234,7 @@ fn line(text: &str) -> String {
 #[must_use]
 pub fn words(item: &Item) -> String {
     let said = [item.content.as_ref(), item.summary.as_ref()].into_iter().flatten();
-    let mut texts: Vec<String> = said.map(crate::formats::incoming::Content::text).collect();
+    let mut texts: Vec<String> = said.map(Content::text).collect();
     texts.extend(item.title.clone());
     texts.extend(item.authors.iter().filter_map(|author| author.name.clone()));
     texts.extend(item.categories.iter().cloned());

@@ -1,8 +1,13 @@
-//! Reading others: who lives at an address, and which feeds they have. What is done with the feeds
-//! of those whom the owner follows will stand here, too.
+//! Reading others: who lives at an address, which feeds they have, and what the feeds of those whom
+//! the owner follows bring: asked for in time, told from what is known, kept for the timeline.
 //!
 //! What feeds say is read by [`crate::formats::incoming`]; asking goes through [`crate::net`]; whom
-//! the owner follows stands in the site folder.
+//! the owner follows stands in the site folder, what they wrote in [`crate::store`].
 
 pub mod discover;
+pub mod entry;
 mod homes;
+pub mod merge;
+pub mod poll;
+pub mod schedule;
+pub mod subscribe;

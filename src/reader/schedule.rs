@@ -61,6 +61,14 @@ pub fn minutes(mut posted: Vec<Timestamp>, now: Timestamp) -> u32 {
     u32::try_from(gap / 4).unwrap_or(MOST).clamp(LEAST, MOST)
 }
 
+/// Minutes between two questions to a feed that has not changed: silence makes it seldomer.
+#[must_use]
+pub fn silent(minutes: u32, changed: Timestamp, now: Timestamp) -> u32 {
+    let silence = now.duration_since(changed).as_secs() / 60;
+    let gap = silence / i64::try_from(POSTS * 4).unwrap_or(i64::MAX);
+    minutes.max(u32::try_from(gap).unwrap_or(MOST)).clamp(LEAST, MOST)
+}
+
 /// When to ask a feed again that was read, or had not changed.
 #[must_use]
 pub fn after_success(minutes: u32, wishes: &Wishes, now: Timestamp, chance: Chance) -> Timestamp {

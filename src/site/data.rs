@@ -151,6 +151,29 @@ pub fn public_and_private_follows(root: &Path) -> Result<Vec<Follow>, Failure> {
     if problems.has_errors() { Err(Failure::Problems(problems)) } else { Ok(all) }
 }
 
+/// Those rows of whom the owner follows that are right, and what is wrong with the others.
+///
+/// # Errors
+/// A file that cannot be read at all.
+pub fn readable_follows(root: &Path) -> Result<(Vec<Follow>, Problems), Failure> {
+    let mut problems = Problems::new();
+    let mut all = Vec::new();
+    for (name, is_public) in [(FOLLOWING, true), (FOLLOWING_PRIVATELY, false)] {
+        let mut found = Problems::new();
+        let rows = read_toml(root, name, &mut found, follow_rows)?;
+        if rows.is_none() && found.has_errors() {
+            return Err(Failure::Problems(found));
+        }
+        problems.extend(found);
+        let row = |row: Follow| Follow {
+            public: row.public && is_public && !has_credentials(&row),
+            ..row
+        };
+        all.extend(rows.unwrap_or_default().into_iter().map(row));
+    }
+    Ok((all, problems))
+}
+
 /// The rows of a file of follows, from its bytes.
 pub(super) fn follows_of(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Vec<Follow> {
     toml_of(name, bytes, problems, follow_rows).unwrap_or_default()

@@ -19,7 +19,7 @@ mod properties;
 mod write;
 
 pub use address::{Address, address_of};
-pub use data::{Cv, CvEntry, Gone, Ym, public_and_private_follows as follows};
+pub use data::{Cv, CvEntry, Gone, Ym, public_and_private_follows as follows, readable_follows};
 pub use folder::{Folder, SiteFile, read_file, signature};
 pub use folders::Folders;
 pub use foreign::{ForeignConfig, foreign_config};

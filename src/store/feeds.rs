@@ -289,7 +289,7 @@ const ASK: &str = "
     RETURNING host";
 
 /// Whoever followed only the first gets what the second has, as read: they saw it there.
-const MOVE: [&str; 6] = [
+const MOVE: [&str; 4] = [
     "INSERT INTO entry (reader, item, feed, channel, sorted, is_read)
         SELECT s.reader, i.id, i.feed, s.channel, i.sorted, 1
         FROM subscription s JOIN (
@@ -301,10 +301,14 @@ const MOVE: [&str; 6] = [
     "INSERT INTO subscription (reader, feed, channel, card, since)
         SELECT reader, $2, channel, card, since FROM subscription WHERE feed = $1
         ON CONFLICT (reader, feed) DO NOTHING",
-    "DELETE FROM entry WHERE feed = $1 AND is_kept = 0",
-    "DELETE FROM subscription WHERE feed = $1",
     "UPDATE feed SET same_as = $2 WHERE same_as = $1",
     "UPDATE feed SET same_as = $2, due = NULL WHERE id = $1",
+];
+
+/// What is left of the first after that.
+const LEAVE: [&str; 2] = [
+    "DELETE FROM entry WHERE feed = $1 AND is_kept = 0",
+    "DELETE FROM subscription WHERE feed = $1",
 ];
 
 /// Feeds that nobody follows any more, and what is left of them.
@@ -362,7 +366,8 @@ impl Store {
     }
 
     /// Takes over whom somebody follows, as their file says it now. What they follow newly is due at
-    /// once; what they do not follow any more goes from their timeline, but for what they kept.
+    /// once; what they do not follow any more goes from their timeline, but for what they kept,
+    /// unless the file could only be read in part.
     ///
     /// # Errors
     /// A database that cannot write.
@@ -370,7 +375,7 @@ impl Store {
         &self,
         reader: ReaderId,
         all: &[Following],
-        stamp: &str,
+        (stamp, is_whole): (&str, bool),
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut before: std::collections::HashMap<FeedId, Following> = self
@@ -398,7 +403,7 @@ impl Store {
                 None => statements.extend(begin(reader, following, &key, now)),
             }
         }
-        for feed in before.into_keys() {
+        for feed in before.into_keys().filter(|_| is_whole) {
             let both = || [reader.into(), feed.into()];
             statements.push(Statement::new(UNSUBSCRIBE, both()));
             statements.push(Statement::new(FORGET, both()));
@@ -551,8 +556,10 @@ impl Store {
     /// # Errors
     /// A database that cannot write.
     pub async fn unite_feeds(&self, from: FeedId, into: FeedId) -> Result<(), StoreError> {
-        let statements = MOVE.map(|sql| Statement::new(sql, [from.into(), into.into()]));
-        self.write(statements.into(), Durability::Process).await.map(drop)
+        let moves = MOVE.map(|sql| Statement::new(sql, [from.into(), into.into()]));
+        let leaves = LEAVE.map(|sql| Statement::new(sql, [from.into()]));
+        let statements = moves.into_iter().chain(leaves).collect();
+        self.write(statements, Durability::Process).await.map(drop)
     }
 
     /// Feeds that nobody has followed since a time and of which nothing is kept.

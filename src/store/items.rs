@@ -110,7 +110,7 @@ const KNOWN: &str = "
     SELECT key, link, title, published, stamp, item FROM known WHERE feed = $1";
 
 /// Items of all daemons arrive one after the other.
-const QUEUE_UP_POSTGRES: &str = "SELECT pg_advisory_xact_lock(7815277432145)";
+const QUEUE_UP_POSTGRES: &str = "SELECT CAST(pg_advisory_xact_lock(7815277432145) AS TEXT)";
 const QUEUE_UP_SQLITE: &str = "SELECT 1 WHERE 0";
 
 const ITEM: &str = "

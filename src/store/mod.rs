@@ -15,6 +15,7 @@ mod postgres;
 mod sessions;
 mod sqlite;
 mod telling;
+mod timeline;
 mod tls;
 
 use std::fmt;
@@ -33,6 +34,7 @@ pub use feeds::{
 pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem};
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
+pub use timeline::{Part, Place, Scope, StoredEntry};
 
 /// The name of SQLite's file in the state folder.
 const FILE: &str = "lanai.sqlite";
@@ -121,6 +123,11 @@ impl Store {
     /// A database that does not.
     pub async fn is_well(&self) -> Result<(), StoreError> {
         self.read(Statement::new("SELECT id FROM job WHERE id = 0", [])).await.map(drop)
+    }
+
+    /// Whether it is SQLite, for what the two understand differently.
+    fn is_sqlite(&self) -> bool {
+        matches!(self.engine, AnyEngine::Sqlite(_))
     }
 
     async fn read(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {

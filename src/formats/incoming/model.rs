@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::formats::microformats::kind::kind_of_text;
@@ -109,7 +110,8 @@ pub struct Feed {
 }
 
 /// What a feed says of how often to ask for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Schedule {
     /// Minutes that it may be kept.
     pub ttl: Option<u32>,

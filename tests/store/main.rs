@@ -11,6 +11,8 @@
     reason = "tests may stop at the first surprise"
 )]
 
+mod reading;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -1,0 +1,431 @@
+//! Asking for a feed, and what becomes of the answer: what the feed brought goes into the database
+//! together with how the feed is and when it is asked again (FD-H-01 to FD-H-13).
+//!
+//! When it is asked is known by `schedule`, what is new in it by `merge`.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use super::entry::{About, Entry, words};
+use super::merge::{hash, merge};
+use super::schedule::{self, Chance, Wishes};
+use super::subscribe::host;
+use crate::error::Failure;
+use crate::formats::charset::decode_html;
+use crate::formats::html::Document;
+use crate::formats::incoming::{Feed, Incoming, Item, Page, Refusal, discover, read};
+use crate::net::{Answer, Client, End, FEED_PAUSE, Limits, Login, NoAnswer, Request};
+use crate::stamp::Stamp;
+use crate::store::{FeedState, Harvest, Kept, Known, NewItem, Store, StoredFeed, Validators};
+
+/// Kinds of content that are understood, feeds first (FD-H-08).
+const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
+     application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.1";
+
+/// How long a feed has to say that it has moved for good before that is believed.
+const MOVE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What a feed is asked with.
+#[derive(Clone)]
+pub struct Poller {
+    /// Where feeds are kept.
+    pub store: Store,
+    /// The way to others.
+    pub client: Client,
+}
+
+/// What came of asking for a feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Polled {
+    /// How many items are new.
+    pub new: usize,
+    /// How many said something else than before.
+    pub edited: usize,
+    /// Until when its host wants to be left alone.
+    pub held_until: Option<Timestamp>,
+    /// Whether it is to be asked at another address at once.
+    pub is_elsewhere: bool,
+}
+
+/// What an answer is.
+enum Outcome {
+    /// Nothing has changed.
+    Same,
+    /// A feed.
+    Feed(Box<Feed>),
+    /// A page that names a feed.
+    Elsewhere(Url),
+    /// No feed, and why.
+    Trouble(Trouble),
+}
+
+/// Why there is no feed.
+struct Trouble {
+    cause: String,
+    kind: Kind,
+}
+
+/// What to do about a feed that cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Ask less and less.
+    Passing,
+    /// Nothing is there; it may come back.
+    Lost,
+    /// Nothing will be there any more.
+    Gone,
+    /// The host has too much to do.
+    Busy(Option<Duration>),
+}
+
+impl Trouble {
+    fn passing(cause: impl Into<String>) -> Self {
+        Self { cause: cause.into(), kind: Kind::Passing }
+    }
+}
+
+impl Poller {
+    /// Asks for a feed and keeps what it brings.
+    ///
+    /// # Errors
+    /// A database that cannot be used. What goes wrong with the feed is kept with it.
+    pub async fn poll(
+        &self,
+        mut feed: StoredFeed,
+        now: Timestamp,
+        chance: Chance,
+    ) -> Result<Polled, Failure> {
+        let subscribers = self.store.subscribers(feed.id).await?;
+        let role = match subscribers.len() {
+            0 | 1 => "feed reader".to_owned(),
+            count => format!("feed reader; {count} subscribers"),
+        };
+        let asked = self.ask(&feed, &role).await;
+        feed.checked = Some(now);
+        let (outcome, answer) = match asked {
+            Ok(answer) => {
+                let is_first = feed.succeeded.is_none();
+                let body = feed.validators.body.clone();
+                examine(answer, is_first, body).await?
+            }
+            Err(why) => (Outcome::Trouble(trouble(&why)), None),
+        };
+        match (outcome, answer) {
+            (Outcome::Trouble(trouble), _) => self.fail(feed, trouble, now, chance).await,
+            (Outcome::Elsewhere(url), _) => {
+                feed.host = host(&url).unwrap_or(feed.host);
+                feed.location = url.into();
+                feed.due = Some(now);
+                self.store.keep_feed(&feed).await?;
+                self.unite(&feed).await?;
+                Ok(Polled { is_elsewhere: true, ..Polled::default() })
+            }
+            (outcome, Some(answer)) => {
+                let fetched = match outcome {
+                    Outcome::Feed(fetched) => Some(*fetched),
+                    _ => None,
+                };
+                self.succeed(feed, (fetched, &answer), now, chance).await
+            }
+            (_, None) => Ok(Polled::default()),
+        }
+    }
+
+    /// Takes in what a hub delivered of a feed: it may hold only what is new (WS-C-10, WS-C-11).
+    ///
+    /// # Errors
+    /// A database that cannot be used. A delivery that is no feed is returned as its refusal.
+    pub async fn take_delivery(
+        &self,
+        mut feed: StoredFeed,
+        content_type: Option<&str>,
+        body: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Result<Polled, Refusal>, Failure> {
+        let Ok(url) = Url::parse(&feed.location) else { return Ok(Err(Refusal::Unknown)) };
+        let content_type = content_type.map(str::to_owned);
+        let parsed = apart(move || {
+            read(&Incoming { url: &url, content_type: content_type.as_deref(), body: &body })
+        });
+        match parsed.await? {
+            Ok(fetched) => {
+                feed.changed = Some(now);
+                self.bring_in(feed, fetched.items, now).await.map(Ok)
+            }
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    async fn ask(&self, feed: &StoredFeed, role: &str) -> Result<Answer, NoAnswer> {
+        let url = Url::parse(&feed.location)
+            .map_err(|error| NoAnswer::Connection(format!("its address is not right: {error}")))?;
+        let Validators { etag, last_modified, .. } = &feed.validators;
+        let known = [("if-none-match", etag), ("if-modified-since", last_modified)];
+        let headers: Vec<(&'static str, &str)> =
+            known.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
+        let request = Request {
+            url: &url,
+            role,
+            accept: ACCEPT,
+            headers: &headers,
+            login: Login::OfAddress,
+            limits: Limits::FEED,
+        };
+        self.client.get(&request).await
+    }
+
+    /// A feed was read, or has not changed.
+    async fn succeed(
+        &self,
+        mut feed: StoredFeed,
+        (fetched, answer): (Option<Feed>, &Answer),
+        now: Timestamp,
+        chance: Chance,
+    ) -> Result<Polled, Failure> {
+        let mut about = About::read(feed.about.as_deref());
+        if let Some(fetched) = &fetched {
+            feed.minutes = schedule::minutes(fetched.items.iter().filter_map(posted).collect(), now);
+            about = About::of(fetched);
+            feed.about = serde_json::to_string(&about).ok();
+            feed.validators = validators(answer);
+        } else {
+            feed.minutes = schedule::silent(feed.minutes, feed.changed.unwrap_or(feed.added), now);
+        }
+        let is_moved = follow_move(&mut feed, answer, now);
+        feed.succeeded = Some(now);
+        feed.state = FeedState::Well;
+        (feed.failures, feed.failing_since, feed.cause) = (0, None, None);
+        let wishes = Wishes {
+            fresh_for: answer.fresh_for(),
+            schedule: about.schedule,
+            is_pushed: false,
+        };
+        feed.due = Some(schedule::after_success(feed.minutes, &wishes, now, chance));
+        let polled = match fetched {
+            Some(fetched) => self.bring_in(feed.clone(), fetched.items, now).await?,
+            None => {
+                self.store.keep_feed(&feed).await?;
+                Polled::default()
+            }
+        };
+        if is_moved {
+            self.unite(&feed).await?;
+        }
+        Ok(polled)
+    }
+
+    /// A feed could not be read.
+    async fn fail(
+        &self,
+        mut feed: StoredFeed,
+        trouble: Trouble,
+        now: Timestamp,
+        chance: Chance,
+    ) -> Result<Polled, Failure> {
+        feed.cause = Some(trouble.cause);
+        let mut polled = Polled::default();
+        if let Kind::Busy(asked) = trouble.kind {
+            // That is no fault of the feed.
+            let until = schedule::held(asked, feed.minutes, now);
+            feed.due = Some(until);
+            polled.held_until = Some(until);
+        } else {
+            feed.failures = feed.failures.saturating_add(1);
+            let since = *feed.failing_since.get_or_insert(now);
+            let is_lost = trouble.kind == Kind::Lost;
+            let again = schedule::after_failure(feed.failures, since, is_lost, now, chance);
+            let is_gone = trouble.kind == Kind::Gone;
+            feed.due = (!is_gone).then_some(again);
+            feed.state = if is_gone { FeedState::Gone } else { FeedState::Failing };
+            // What was sent may have been another page under the same name.
+            feed.validators = Validators::default();
+        }
+        self.store.keep_feed(&feed).await?;
+        Ok(polled)
+    }
+
+    /// Keeps what items bring that is not known yet.
+    async fn bring_in(
+        &self,
+        mut feed: StoredFeed,
+        items: Vec<Item>,
+        now: Timestamp,
+    ) -> Result<Polled, Failure> {
+        let known = self.store.known(feed.id).await?;
+        let is_first = known.is_empty() && feed.changed.is_none();
+        let harvest = apart(move || harvest(&known, &items, is_first, now)).await?;
+        let polled =
+            Polled { new: harvest.new.len(), edited: harvest.edited.len(), ..Polled::default() };
+        if polled.new > 0 {
+            feed.changed = Some(now);
+        }
+        self.store.bring_in(&feed, harvest, now).await?;
+        Ok(polled)
+    }
+
+    /// Makes this feed and another one that is found at the same address one (FD-H-04).
+    async fn unite(&self, feed: &StoredFeed) -> Result<(), Failure> {
+        let twins = self.store.feeds_at(&feed.location).await?;
+        let other = twins.into_iter().find(|other| other.id != feed.id && other.due.is_some());
+        if let Some(other) = other {
+            self.store.unite_feeds(feed.id, other.id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What is to be kept of items. Only what is new or edited is cleaned.
+fn harvest(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) -> Harvest {
+    let merge = merge(known, items, is_first, now);
+    let kept = |place: usize| {
+        let (item, marks) = (items.get(place)?, *merge.marks.get(place)?);
+        let body = serde_json::to_string(&Entry::of(item, now)).unwrap_or_default();
+        let page = item.link.as_ref().map(|link| hash(link.as_str()));
+        let (kind, words) = (item.kind().name(), words(item));
+        Some((item, Kept { marks, kind, page, body, words, hidden: Vec::new() }))
+    };
+    let new = merge.new.iter().filter_map(|(place, is_read)| {
+        let (item, kept) = kept(*place)?;
+        Some(NewItem { kept, sorted: item.sorted_at(now), is_read: *is_read })
+    });
+    let edited = merge.edited.iter().filter_map(|(place, id)| Some((*id, kept(*place)?.1)));
+    Harvest { new: new.collect(), edited: edited.collect(), marked: merge.marked, past: merge.past }
+}
+
+/// Does what takes a while where it keeps nobody else waiting.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Failure::run(format!("a feed could not be read: {error}")))
+}
+
+/// What an answer is; the answer comes back if it is one of success.
+async fn examine(
+    answer: Answer,
+    is_first: bool,
+    known_body: Option<String>,
+) -> Result<(Outcome, Option<Answer>), Failure> {
+    let status = answer.status;
+    let trouble = match status {
+        304 => return Ok((Outcome::Same, Some(answer))),
+        200..300 if answer.end == End::Broken => Trouble::passing("it broke off in the middle"),
+        200..300 if answer.end == End::Long => {
+            Trouble::passing("it is larger than 10 MiB, more than any feed should be")
+        }
+        200..300 => {
+            let done = apart(move || {
+                let outcome = outcome(&answer, is_first, known_body.as_deref());
+                (outcome, Some(answer))
+            });
+            return done.await;
+        }
+        401 | 403 | 451 => Trouble::passing(format!("it is not for everybody ({status})")),
+        404 => Trouble { cause: "there is nothing at this address (404)".into(), kind: Kind::Lost },
+        410 => Trouble {
+            cause: "its server says that it is gone for good (410)".into(),
+            kind: Kind::Gone,
+        },
+        429 | 503 => Trouble {
+            cause: format!("its server has too much to do ({status})"),
+            kind: Kind::Busy(answer.retry_after_within(&FEED_PAUSE)),
+        },
+        500.. => Trouble::passing(format!("its server is in trouble ({status})")),
+        _ => Trouble::passing(format!("its server answers {status}")),
+    };
+    Ok((Outcome::Trouble(trouble), None))
+}
+
+fn outcome(answer: &Answer, is_first: bool, known_body: Option<&str>) -> Outcome {
+    if known_body == Some(&*Stamp::of(&answer.body).to_string()) {
+        return Outcome::Same;
+    }
+    let content_type = answer.header("content-type");
+    match read(&Incoming { url: &answer.url, content_type, body: &answer.body }) {
+        Ok(feed) => Outcome::Feed(Box::new(feed)),
+        // Who is followed by their page has a feed there. Later it would be a page in its place.
+        Err(Refusal::Page { kind: Page::Other | Page::Post, .. }) if is_first => {
+            match named(answer) {
+                Some(url) => Outcome::Elsewhere(url),
+                None => Outcome::Trouble(Trouble::passing("this is a web page that names no feed")),
+            }
+        }
+        Err(refusal) => Outcome::Trouble(Trouble::passing(refusal.to_string())),
+    }
+}
+
+/// The feed that a page names.
+fn named(answer: &Answer) -> Option<Url> {
+    let document = Document::parse(&decode_html(&answer.body, None));
+    let mut all = discover::feeds(&document, &answer.url).into_iter();
+    all.find(|found| found.url != answer.url).map(|found| found.url)
+}
+
+fn trouble(why: &NoAnswer) -> Trouble {
+    match why {
+        NoAnswer::Held(rest) => Trouble {
+            cause: why.to_string(),
+            kind: Kind::Busy(Some(*rest)),
+        },
+        _ => Trouble::passing(why.to_string()),
+    }
+}
+
+/// By what the server knows this answer again. One that says it is never fresh marks answers that it
+/// does not tell apart (FD-H-07).
+fn validators(answer: &Answer) -> Validators {
+    let is_marked = answer.header("expires").is_none_or(|expires| expires.trim() != "0");
+    let header = |name| answer.header(name).filter(|_| is_marked).map(str::to_owned);
+    Validators {
+        etag: header("etag"),
+        last_modified: header("last-modified"),
+        body: Some(Stamp::of(&answer.body).to_string()),
+    }
+}
+
+/// Takes over where a feed has moved to for good: at once the first time, else when it has said so
+/// for a week (FD-H-03). True if it has another address now.
+fn follow_move(feed: &mut StoredFeed, answer: &Answer, now: Timestamp) -> bool {
+    let is_for_good = answer.hops.iter().all(|(status, _)| matches!(status, 301 | 308));
+    let target = answer.hops.last().map(|(_, url)| url).filter(|_| is_for_good);
+    let Some(target) = target.and_then(|url| with_login(url, &feed.location)) else {
+        feed.moved = None;
+        return false;
+    };
+    let is_sure = match &feed.moved {
+        Some((to, since)) if *to == target.as_str() => now.duration_since(*since) >= MOVE_AFTER,
+        _ => false,
+    };
+    if feed.succeeded.is_some() && !is_sure {
+        if feed.moved.as_ref().is_none_or(|(to, _)| *to != target.as_str()) {
+            feed.moved = Some((target.into(), now));
+        }
+        return false;
+    }
+    feed.host = host(&target).unwrap_or_default();
+    feed.location = target.into();
+    feed.moved = None;
+    true
+}
+
+/// An address with the name and password of the one before it, if it is at the same place. Where they
+/// would be lost, nothing is taken over.
+fn with_login(url: &Url, before: &str) -> Option<Url> {
+    let before = Url::parse(before).ok()?;
+    let mut url = url.clone();
+    if before.username().is_empty() && before.password().is_none() {
+        return Some(url);
+    }
+    if url.origin() != before.origin() {
+        return None;
+    }
+    url.set_username(before.username()).ok()?;
+    url.set_password(before.password()).ok()?;
+    Some(url)
+}
+
+fn posted(item: &Item) -> Option<Timestamp> {
+    item.published.as_ref().or(item.updated.as_ref()).map(jiff::Zoned::timestamp)
+}
