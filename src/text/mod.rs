@@ -12,3 +12,4 @@ pub mod markdown;
 pub mod sanitize;
 pub mod slug;
 pub mod tokens;
+pub mod tracking;
