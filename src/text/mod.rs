@@ -5,6 +5,7 @@
 //! pages exist and who a nickname is are asked through [`markdown::Resolver`].
 
 pub mod autolink;
+pub mod base64;
 pub mod excerpt;
 pub mod html;
 pub mod lang;
