@@ -1,7 +1,7 @@
 //! The companion as a whole: open the database, build and watch each site, listen, work, stop.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tracing::{info, warn};
 
 use super::limits::Limiter;
 use super::metrics::Metrics;
+use super::proxy::Proxy;
 use super::routes::{LOGINS, PAGES};
 use super::sites::Site;
 use super::watch::Watch;
@@ -46,11 +47,13 @@ pub(super) struct House {
     /// How often somebody may try to log in, and all together.
     pub(super) logins: Limiter,
     pub(super) all_logins: Limiter,
+    /// Pictures of others.
+    pub(super) proxy: Proxy,
 }
 
 impl House {
-    /// Some sites and what they share.
-    pub(super) fn new(sites: Vec<Arc<Site>>, store: Store, daemon: Daemon) -> Self {
+    /// Some sites and what they share; `state` is the folder for what can be had again.
+    pub(super) fn new(sites: Vec<Arc<Site>>, store: Store, daemon: Daemon, state: &Path) -> Self {
         Self {
             sites,
             store,
@@ -59,6 +62,7 @@ impl House {
             pages: Limiter::new(PAGES),
             logins: Limiter::new(LOGINS.0),
             all_logins: Limiter::new(LOGINS.1),
+            proxy: Proxy::new(state),
         }
     }
 
@@ -99,13 +103,14 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
         .map(|root| Ok((absolute(root)?, Config::load(root)?)))
         .collect::<Result<_, Failure>>()?;
     let daemon = agreed(&configs)?;
-    let (store, _claim) = open(companion, &configs, &daemon).await?;
+    let state = state(companion, &configs);
+    let (store, _claim) = open(&state, &daemon).await?;
     let mut sites = Vec::with_capacity(configs.len());
     for (root, config) in configs {
         sites.push(Arc::new(enter(root, config)?));
     }
     let listen = companion.listen.unwrap_or(daemon.listen);
-    let house = Arc::new(House::new(sites, store, daemon));
+    let house = Arc::new(House::new(sites, store, daemon, &state));
     if house.daemon.database.is_none() {
         // Whoever had work was another process with the same file, which has ended.
         for site in &house.sites {
@@ -158,24 +163,24 @@ fn agreed(configs: &[(PathBuf, Config)]) -> Result<Daemon, Failure> {
     Ok(first)
 }
 
-/// The database, and the right to be the only daemon with it: several may share PostgreSQL.
-async fn open(
-    companion: &Companion,
-    configs: &[(PathBuf, Config)],
-    daemon: &Daemon,
-) -> Result<(Store, Option<Claim>), Failure> {
+/// The folder for what belongs to no site in particular.
+fn state(companion: &Companion, configs: &[(PathBuf, Config)]) -> PathBuf {
     let first = configs.first().map(|(root, _)| root.join(".lanai"));
-    let folder = companion.state.clone().or(first).unwrap_or_else(|| PathBuf::from(".lanai"));
+    companion.state.clone().or(first).unwrap_or_else(|| PathBuf::from(".lanai"))
+}
+
+/// The database, and the right to be the only daemon with it: several may share PostgreSQL.
+async fn open(folder: &Path, daemon: &Daemon) -> Result<(Store, Option<Claim>), Failure> {
     let claim = match daemon.database {
         Some(_) => None,
-        None => Some(Store::claim(&folder)?.ok_or_else(|| {
+        None => Some(Store::claim(folder)?.ok_or_else(|| {
             Failure::with_hint(
                 format!("a daemon works with {} already", folder.display()),
                 "stop it first; several daemons need PostgreSQL: `[daemon] database`",
             )
         })?),
     };
-    Ok((Store::at(daemon.database.as_ref().map(Secret::reveal), &folder).await?, claim))
+    Ok((Store::at(daemon.database.as_ref().map(Secret::reveal), folder).await?, claim))
 }
 
 /// A site folder, taken into the house.

@@ -16,6 +16,7 @@
 //! | POST /moderation/rules   | the owner     | 64 KiB | as pages                          |
 //! | GET /moderation/digest/{name}.xml | who knows the name | none | as pages             |
 //! | GET /-/pages.css          | anybody       | none   | as pages                          |
+//! | GET /-/image/{signature}/{address} | whose pages show it | none | as pages         |
 //! | GET /healthz              | anybody       | none   | as pages                          |
 //! | GET /metrics              | this machine  | none   | as pages                          |
 //! | GET and HEAD of all else  | anybody       | none   | 1,200 a client                    |
@@ -39,7 +40,7 @@ use tracing::{error, warn};
 use super::addresses::{Peer, client, counted};
 use super::companion::House;
 use super::sites::Site;
-use super::{digest, endpoint, house_rules, login, queue, served};
+use super::{digest, endpoint, house_rules, login, proxy, queue, served};
 
 /// Requests of one client in a minute, of all kinds.
 pub(super) const PAGES: usize = 1_200;
@@ -80,6 +81,7 @@ pub(super) fn own(house: Arc<House>) -> Router {
         .route("/webmention/{name}", get(endpoint::status))
         .merge(owner)
         .route("/-/pages.css", get(served::style))
+        .route("/-/image/{signature}/{address}", get(proxy::image))
         .route("/metrics", get(metrics))
         .layer(DefaultBodyLimit::max(FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&house), enter))

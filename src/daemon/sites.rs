@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::mentions::desk::{Desk, Memory};
 use crate::mentions::receive::Names;
 use crate::net::Client;
+use crate::reader::pictures;
 use crate::store::Store;
 
 /// A site as it is at the moment.
@@ -44,6 +45,8 @@ pub(super) struct Site {
     pub(super) limits: Limits,
     /// What the status pages of mentions are called, once somebody has asked.
     pub(super) names: OnceCell<Names>,
+    /// What addresses of pictures are signed with, once somebody has asked.
+    pub(super) pictures: OnceCell<pictures::Key>,
     /// How many mentions wait to be sorted in; about so many, if several daemons do that.
     pub(super) inbox: AtomicUsize,
     now: RwLock<Now>,
@@ -83,6 +86,7 @@ impl Site {
             id: config.home.home().into(),
             limits: Limits::new(&config),
             names: OnceCell::new(),
+            pictures: OnceCell::new(),
             inbox: AtomicUsize::new(0),
             client,
             work: Notify::new(),

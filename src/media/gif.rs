@@ -17,6 +17,25 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, MediaError> {
     }
 }
 
+/// Whether there is more than one picture in it.
+pub(super) fn is_animated(bytes: &[u8]) -> bool {
+    let Ok((mut reader, _)) = begin(bytes) else { return false };
+    let (mut pictures, mut skipped) = (0, Vec::new());
+    while let Some(block) = reader.u8() {
+        skipped.clear();
+        match block {
+            0x21 => extension(&mut reader, &mut Vec::new(), &mut skipped),
+            0x2c if picture(&mut reader, &mut skipped).is_some() => pictures += 1,
+            0x00 => {}
+            _ => break,
+        }
+        if pictures > 1 {
+            return true;
+        }
+    }
+    false
+}
+
 /// The file without comments, texts, XMP and what follows its end.
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, MediaError> {
     let (mut reader, head) = begin(bytes)?;

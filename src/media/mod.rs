@@ -160,6 +160,34 @@ pub fn needs_turning(bytes: &[u8], name: &str) -> bool {
     scan(format, bytes).is_ok_and(|found| found.orientation != 1 && !found.animated)
 }
 
+/// What a picture is, from its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// What it is, whatever anybody calls it.
+    pub format: Format,
+    /// Width and height in pixels as shown.
+    pub size: (u32, u32),
+    /// Whether it moves.
+    pub is_animated: bool,
+}
+
+/// Looks what a picture is; nothing is decoded.
+///
+/// # Errors
+///
+/// If browsers do not show the file, or it is damaged or too large.
+pub fn see(bytes: &[u8]) -> Result<Seen, MediaError> {
+    let format = sniff(bytes, "")?;
+    let found = scan(format, bytes)?;
+    check_pixels(&found)?;
+    let is_animated = match format {
+        Format::Gif => gif::is_animated(bytes),
+        Format::Avif => avif::brands(bytes).contains(b"avis"),
+        _ => found.animated,
+    };
+    Ok(Seen { format, size: found.shown(), is_animated })
+}
+
 /// Width and height of a picture as shown, from its header; none if it is no picture for browsers.
 #[must_use]
 pub fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {

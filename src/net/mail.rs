@@ -18,6 +18,7 @@ use url::Host;
 
 use crate::config::{Mail, Secret, Security};
 use crate::error::Failure;
+use crate::text::base64::base64;
 
 /// How long a connection may take to be there.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -205,39 +206,4 @@ fn said(mail: &Mail, password: Option<&Secret>, text: &str) -> String {
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect()
-}
-
-/// Base64 (RFC 4648), to know it where a server repeats it.
-fn base64(bytes: &[u8]) -> String {
-    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let sign = |six: u32| SIGNS.get(six as usize & 63).copied().map_or('=', char::from);
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let bits =
-            (0..3).fold(0, |bits, at| bits << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
-        for at in 0..4 {
-            text.push(if at > three.len() { '=' } else { sign(bits >> (18 - 6 * at)) });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        for (text, expected) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(text.as_bytes()), expected);
-        }
-    }
 }

@@ -11,3 +11,4 @@ pub mod merge;
 pub mod poll;
 pub mod schedule;
 pub mod subscribe;
+pub mod pictures;

@@ -5,6 +5,7 @@
 //! pages exist and who a nickname is are asked through [`markdown::Resolver`].
 
 pub mod autolink;
+pub mod base64;
 pub mod excerpt;
 pub mod html;
 pub mod lang;
@@ -12,3 +13,4 @@ pub mod markdown;
 pub mod sanitize;
 pub mod slug;
 pub mod tokens;
+pub mod tracking;

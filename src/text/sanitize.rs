@@ -4,8 +4,10 @@
 //! sanitising is due (always at ingest) and what else is escaped is decided by the rooms above.
 
 mod article;
+mod proxied;
 
 pub use article::article;
+pub use proxied::proxied;
 
 use std::sync::LazyLock;
 

@@ -159,7 +159,7 @@ async fn companion(root: &Path, address: SocketAddr) -> Result<Option<Arc<House>
     config.daemon = None;
     config.mail = None;
     let site = Arc::new(enter(root.to_path_buf(), config)?);
-    Ok(Some(Arc::new(House::new(vec![site], store, Daemon::default()))))
+    Ok(Some(Arc::new(House::new(vec![site], store, Daemon::default(), &root.join(".lanai")))))
 }
 
 /// Builds on a thread of its own, after every change.

@@ -2,7 +2,8 @@
 //!
 //! Kept beside text are headings, tables, figures, pictures, films and recordings. Nothing else
 //! loads, and nothing runs or is styled. A frame becomes a link to what it would show, whatever its
-//! host; a picture of one point goes. Addresses are made absolute (FD-X-18).
+//! host; pictures that count readers go, and so do the parameters of links that follow them.
+//! Addresses are made absolute (FD-X-18).
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -15,6 +16,7 @@ use url::Url;
 
 use super::{Levels, levels, text_to_html, without_dead_links};
 use crate::text::html::{escape_attribute, map_srcset, plain_text, push_text};
+use crate::text::tracking::{is_counter, without_tracking_as_written};
 
 /// Longest HTML that is parsed; a longer one is made plain.
 const LONGEST: usize = 1 << 20;
@@ -223,11 +225,11 @@ fn rewrite_element(el: &mut Element<'_, '_>, base: &Url) {
     match tag.as_str() {
         "iframe" | "embed" => return frame(el, base),
         "img" => {
-            if is_a_point(el) {
+            wake(el);
+            if is_a_point(el) || counts(el, base) {
                 el.remove();
                 return;
             }
-            wake(el);
             set(el, "loading", "lazy");
         }
         "audio" | "video" => {
@@ -253,7 +255,12 @@ fn rewrite_element(el: &mut Element<'_, '_>, base: &Url) {
     }
     for name in ["href", "src", "poster", "cite"] {
         if let Some(value) = el.get_attribute(name) {
-            set(el, name, &absolute(&value, base));
+            let address = resolved(&value, base);
+            let address = match (tag.as_str(), name) {
+                ("a", "href") => without_tracking_as_written(&address),
+                _ => Cow::Borrowed(&*address),
+            };
+            set(el, name, &escape_attribute(&address));
         }
     }
     if let Some(srcset) = el.get_attribute("srcset") {
@@ -274,16 +281,20 @@ fn set(el: &mut Element<'_, '_>, name: &str, value: &str) {
 
 /// An address as written in an attribute, made absolute, as it is written in one.
 fn absolute(written: &str, base: &Url) -> String {
+    escape_attribute(&resolved(written, base)).into_owned()
+}
+
+/// An address as written in an attribute, made absolute.
+fn resolved(written: &str, base: &Url) -> String {
     let plain = match written.contains('&') && !written.contains('<') {
         true => Cow::Owned(decoded(written)),
         false => Cow::Borrowed(written),
     };
     let plain = plain.trim();
     if plain.is_empty() || Url::parse(plain).is_ok() {
-        return escape_attribute(plain).into_owned();
+        return plain.to_owned();
     }
-    base.join(plain)
-        .map_or_else(|_| String::new(), |url| escape_attribute(url.as_str()).into_owned())
+    base.join(plain).map_or_else(|_| String::new(), String::from)
 }
 
 /// An attribute without its character references: those that are ended, because a query may hold
@@ -314,22 +325,42 @@ fn decoded(written: &str) -> String {
 
 /// Whether a picture is of one point or less: it counts readers.
 fn is_a_point(el: &Element<'_, '_>) -> bool {
-    let is_tiny = |name: &str| {
-        let value = el.get_attribute(name)?;
-        let number = value.trim().trim_end_matches("px").trim_end_matches(".0");
-        Some(matches!(number, "0" | "1"))
-    };
     let style: String = el.get_attribute("style").unwrap_or_default().to_ascii_lowercase();
     let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
     let styled = |name: &str| {
-        style.split(';').any(|rule| {
-            let value = rule.strip_prefix(name).and_then(|rule| rule.strip_prefix(':'));
-            value.is_some_and(|value| matches!(value, "0" | "1px" | "0px"))
-        })
+        let mut rules = style.split(';').filter_map(|rule| rule.split_once(':'));
+        let value = rules.find_map(|(n, value)| (n == name).then_some(value));
+        value.and_then(|value| points(value.trim_end_matches("!important")))
     };
-    let tiny = |name: &str| is_tiny(name).unwrap_or(false) || styled(name);
-    // One of both is a spacer or a line only where the other is given and larger.
-    tiny("width") && tiny("height")
+    // Styles go before attributes.
+    let size = |name: &str| {
+        let attribute = || points(el.get_attribute(name)?.trim());
+        styled(name).or_else(attribute)
+    };
+    match (size("width"), size("height")) {
+        (Some(width), Some(height)) => width <= 1.0 && height <= 1.0 || width.min(height) <= 0.0,
+        // The other follows the picture's form; what is larger one way is a line or a spacer.
+        (Some(one), None) | (None, Some(one)) => one <= 1.0,
+        (None, None) => false,
+    }
+}
+
+/// A length in points of the screen; others that are known are longer than one, unless they are 0.
+fn points(length: &str) -> Option<f32> {
+    let end = length.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(length.len());
+    let (number, unit) = length.split_at_checked(end)?;
+    let number: f32 = number.parse().ok()?;
+    match unit {
+        "" | "px" | "pt" => Some(number),
+        _ if number > 0.0 => None,
+        _ => Some(0.0),
+    }
+}
+
+/// Whether a picture is known to count its readers.
+fn counts(el: &Element<'_, '_>, base: &Url) -> bool {
+    let src = el.get_attribute("src").map(|src| resolved(&src, base));
+    src.and_then(|src| Url::parse(&src).ok()).is_some_and(|url| is_counter(&url))
 }
 
 /// Takes the address of a picture that a script would have put in later.
@@ -424,6 +455,16 @@ mod tests {
             ("a<img src=/p width=1 height=1>b", "ab"),
             ("a<img src=/p style='width:1px; height: 1px'>b", "ab"),
             ("a<img src=/p width=0 height='1px'>b", "ab"),
+            ("a<img src=/p width=1>b", "ab"),
+            ("a<img src=/p height=0 width=300>b", "ab"),
+            ("a<img src=/p style='HEIGHT:1.0px !important;width:0.5pt'>b", "ab"),
+            ("a<img src=/p width=600 height=400 style='width:1px;height:1px'>b", "ab"),
+            ("a<img src=http://feeds.feedburner.com/~r/x/~4/y>b", "ab"),
+            ("a<img src='' data-src=//pixel.wp.com/b.gif?x=1>b", "ab"),
+            (
+                "<img src=/half style='width:1%'>",
+                "<img src=\"https://ana.example/half\" loading=\"lazy\">",
+            ),
             (
                 "<img src=/line width=1 height=200>",
                 "<img src=\"https://ana.example/line\" width=\"1\" height=\"200\" loading=\"lazy\">",
@@ -509,6 +550,20 @@ mod tests {
         assert!(!article(&long, &base()).contains("<b>"));
         let left_open: String = (0..90).map(|n| format!("<b x={n}><span y={n}>")).collect();
         assert!(article(&(left_open + &"<p>x".repeat(9_000)), &base()).len() < 3_000_000);
+    }
+
+    #[test]
+    fn links_do_not_follow_their_readers() {
+        check(&[
+            (
+                "<a href='/x?utm_source=feed&amp;a=%C3%BC&fbclid=2#y'>x</a>",
+                "<a href=\"https://ana.example/x?a=%C3%BC#y\" rel=\"nofollow ugc noopener\">x</a>",
+            ),
+            (
+                "<img src='https://a.example/p.jpg?utm_source=x' alt=y>",
+                "<img src=\"https://a.example/p.jpg?utm_source=x\" alt=\"y\" loading=\"lazy\">",
+            ),
+        ]);
     }
 
     proptest! {
