@@ -14,6 +14,7 @@ mod sessions;
 mod sqlite;
 mod telling;
 mod tls;
+mod websub;
 
 use std::fmt;
 use std::path::Path;
@@ -26,6 +27,7 @@ use self::sqlite::Sqlite;
 
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
+pub use websub::{Callback, HubFeed, NewCallback, NewDelivery, StoredDelivery};
 
 /// The name of SQLite's file in the state folder.
 const FILE: &str = "lanai.sqlite";
