@@ -6,3 +6,4 @@
 
 pub mod discover;
 mod homes;
+pub mod websub;
