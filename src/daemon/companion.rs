@@ -13,7 +13,8 @@ use super::metrics::Metrics;
 use super::routes::{LOGINS, PAGES};
 use super::sites::Site;
 use super::watch::Watch;
-use super::{clock, jobs, publisher, routes, server};
+use super::websub::Hubs;
+use super::{clock, jobs, publisher, routes, server, websub};
 use crate::build::Options;
 use crate::build::cache::read_table;
 use crate::config::{Config, Daemon, Secret};
@@ -46,6 +47,8 @@ pub(super) struct House {
     /// How often somebody may try to log in, and all together.
     pub(super) logins: Limiter,
     pub(super) all_logins: Limiter,
+    /// What hubs of WebSub are asked, and how they come.
+    pub(super) hubs: Hubs,
 }
 
 impl House {
@@ -59,6 +62,7 @@ impl House {
             pages: Limiter::new(PAGES),
             logins: Limiter::new(LOGINS.0),
             all_logins: Limiter::new(LOGINS.1),
+            hubs: Hubs::default(),
         }
     }
 
@@ -119,6 +123,7 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
     for site in &house.sites {
         tasks.extend(begin(&house, site, &stopped)?);
     }
+    tasks.push(tokio::spawn(websub::keep(Arc::clone(&house), stopped.clone())));
     info!(%address, sites = house.sites.len(), "listening");
     ready(address);
     let router = routes::router(Arc::clone(&house));

@@ -27,6 +27,7 @@ mod session;
 mod sites;
 mod todo;
 mod watch;
+mod websub;
 
 pub use companion::{Companion, companion};
 pub use preview::{Event, Settings, run};

@@ -457,6 +457,21 @@ impl Store {
         self.write(vec![forget], Durability::Process).await.map(drop)
     }
 
+    /// When somebody has to be asked next, or a callback closed.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn next_hub_work(&self) -> Result<Option<Timestamp>, StoreError> {
+        const NEXT: &str = "
+            SELECT min(at) FROM (
+                SELECT min(due) AS at FROM websub
+                UNION ALL SELECT min(leave_due) FROM websub_callback WHERE leave_due IS NOT NULL
+                UNION ALL SELECT min(lease_until) FROM websub_callback WHERE state = 'active'
+            ) AS next";
+        let mut rows = self.read(Statement::new(NEXT, [])).await?;
+        Ok(rows.first_mut().map(Row::maybe_time).transpose()?.flatten())
+    }
+
     /// Whether a hub tells of a feed.
     ///
     /// # Errors

@@ -105,9 +105,11 @@ pub async fn upkeep(subscriber: &Subscriber, now: Timestamp) -> Result<usize, Fa
     let feeds = store.take_hub_feeds(now, after(now, LEASE), most).await?;
     let leaving = store.take_leaving(now, after(now, LEAVING.0), most).await?;
     let count = lapsed.len().saturating_add(feeds.len()).saturating_add(leaving.len());
-    let renewed = stream::iter(&feeds).map(|feed| renew(subscriber, feed, now));
+    let renewed =
+        stream::iter(feeds).map(|feed| async move { renew(subscriber, &feed, now).await });
     let renewed: Vec<_> = renewed.buffer_unordered(at_once).collect().await;
-    let left = stream::iter(&leaving).map(|callback| leave(subscriber, callback));
+    let left =
+        stream::iter(leaving).map(|callback| async move { leave(subscriber, &callback).await });
     let left: Vec<_> = left.buffer_unordered(at_once).collect().await;
     renewed.into_iter().chain(left).collect::<Result<(), Failure>>()?;
     if count > 0 {
