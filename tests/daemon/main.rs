@@ -34,3 +34,4 @@ mod publishing;
 mod salmention;
 mod serving;
 mod verify;
+mod websub;
