@@ -7,6 +7,7 @@ mod mail;
 mod network;
 mod places;
 mod read;
+mod reader;
 mod secret;
 mod services;
 
@@ -23,6 +24,7 @@ pub use mail::{Mail, Security};
 pub use network::{Allowed, Network};
 pub use places::Places;
 pub use read::{keys, parse};
+pub use reader::{Pictures, Reader};
 pub use secret::Secret;
 pub use services::{Access, Daemon, Deploy, Shown};
 
@@ -72,6 +74,8 @@ pub struct Config {
     pub daemon: Option<Daemon>,
     /// How the daily digest is sent; none if it is not.
     pub mail: Option<Mail>,
+    /// How the owner reads those whom they follow.
+    pub reader: Reader,
     /// How the site is published after a change.
     pub deploy: Deploy,
     /// Who may appear on the site without being asked in.

@@ -8,15 +8,12 @@ use url::Url;
 
 use super::{
     Author, Config, Content, Endpoints, Feeds, Headers, Language, Lists, MenuItem, Network, Places,
-    mail, services,
+    mail, reader, services,
 };
 use crate::error::{Problem, Source};
 use crate::model::{Base, Kind};
 use crate::text::lang;
 use crate::tree::{Node, Reading, Table, Value, parse_toml};
-
-/// Tables whose features do not exist yet; naming them is a clear error.
-const LATER: [&str; 1] = ["reader"];
 
 /// Parses the configuration file.
 ///
@@ -62,7 +59,7 @@ pub fn keys() -> BTreeSet<String> {
     let asked = reading.asked();
     asked
         .into_iter()
-        .filter(|key| !tables.contains(&key.as_str()) && !LATER.contains(&key.as_str()))
+        .filter(|key| !tables.contains(&key.as_str()))
         .map(|key| key.replace("languages.de", "languages.*"))
         .chain([
             "author.me.url".to_owned(),
@@ -75,7 +72,6 @@ pub fn keys() -> BTreeSet<String> {
 
 fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
     let mut top = Table::new(reading, "", node);
-    refuse_later(&mut top);
     let title = required(&mut top, "title", "the site's name: title = \"…\"");
     let base = required(&mut top, "url", "the site's address: url = \"https://…\"")
         .and_then(|(text, span)| base(reading, &text, span));
@@ -110,6 +106,7 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
         deploy: services::deploy(&mut top),
         access: services::access(&mut top),
         mail: mail::mail(&mut top),
+        reader: reader::reader(&mut top),
         daemon,
         extra: top.take("extra").map_or(serde_json::json!({}), |node| node.value.to_json()),
         places,
@@ -125,19 +122,6 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
     };
     top.finish();
     Some(config)
-}
-
-fn refuse_later(top: &mut Table<'_, '_>) {
-    for name in LATER {
-        let place = top.place_of(name);
-        if top.take(name).is_some() {
-            top.reading.error_with_hint(
-                place,
-                format!("`[{name}]` is for a part of Lanai that this version does not have yet"),
-                "remove the table; nothing reads it",
-            );
-        }
-    }
 }
 
 fn required(
@@ -576,7 +560,7 @@ mod tests {
     fn all_mistakes_are_found_at_once() {
         let source = Source::new(
             "lanai.toml",
-            "titel = \"A\"\nurl = \"a.example\"\naccent = \"reddish\"\n[lists]\npage-size = 0\n[reader]\n",
+            "titel = \"A\"\nurl = \"a.example\"\naccent = \"reddish\"\n[lists]\npage-size = 0\n[reeder]\n",
         );
         let problems = parse(&source).unwrap_err();
         let text: Vec<String> =

@@ -11,10 +11,12 @@ use tracing::{info, warn};
 use super::limits::Limiter;
 use super::metrics::Metrics;
 use super::proxy::Proxy;
+use super::reading::{self, Reading};
 use super::routes::{LOGINS, PAGES};
 use super::sites::Site;
 use super::watch::Watch;
-use super::{clock, jobs, publisher, routes, server};
+use super::websub::Hubs;
+use super::{clock, jobs, publisher, routes, server, websub};
 use crate::build::Options;
 use crate::build::cache::read_table;
 use crate::config::{Config, Daemon, Secret};
@@ -49,6 +51,10 @@ pub(super) struct House {
     pub(super) all_logins: Limiter,
     /// Pictures of others.
     pub(super) proxy: Proxy,
+    /// What those share who read.
+    pub(super) reading: Reading,
+    /// What hubs of WebSub are asked, and how they come.
+    pub(super) hubs: Hubs,
 }
 
 impl House {
@@ -63,6 +69,8 @@ impl House {
             logins: Limiter::new(LOGINS.0),
             all_logins: Limiter::new(LOGINS.1),
             proxy: Proxy::new(state),
+            reading: Reading::default(),
+            hubs: Hubs::default(),
         }
     }
 
@@ -116,6 +124,7 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
         for site in &house.sites {
             house.store.release_jobs(&site.id).await?;
         }
+        house.store.release_hosts().await?;
     }
     let listener = server::listen(listen).await?;
     let address = listener.local_addr().map_err(|error| Failure::io("find", "the port", &error))?;
@@ -124,6 +133,8 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
     for site in &house.sites {
         tasks.extend(begin(&house, site, &stopped)?);
     }
+    tasks.push(tokio::spawn(reading::read(Arc::clone(&house), stopped.clone())));
+    tasks.push(tokio::spawn(websub::keep(Arc::clone(&house), stopped.clone())));
     info!(%address, sites = house.sites.len(), "listening");
     ready(address);
     let router = routes::router(Arc::clone(&house));

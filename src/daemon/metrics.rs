@@ -24,6 +24,10 @@ pub(super) struct Metrics {
     pub(super) failed_builds: Count,
     /// Mentions that were sent.
     pub(super) sent: Count,
+    /// Deliveries of hubs that were taken.
+    pub(super) deliveries: Count,
+    /// Deliveries that were not, because of their signature.
+    pub(super) wrong_deliveries: Count,
 }
 
 /// A count.
@@ -55,6 +59,8 @@ impl Metrics {
             ("builds", "Builds that went well", &self.builds),
             ("builds_failed", "Builds that found problems", &self.failed_builds),
             ("mentions_sent", "Mentions sent", &self.sent),
+            ("deliveries", "Deliveries of WebSub hubs accepted", &self.deliveries),
+            ("deliveries_wrong", "Deliveries without a right signature", &self.wrong_deliveries),
         ];
         let mut text = String::new();
         for (name, help, count) in all {

@@ -21,6 +21,7 @@ mod preview;
 mod proxy;
 mod publisher;
 mod queue;
+mod reading;
 mod routes;
 mod served;
 mod server;
@@ -29,6 +30,7 @@ mod shelf;
 mod sites;
 mod todo;
 mod watch;
+mod websub;
 
 pub use companion::{Companion, companion};
 pub use preview::{Event, Settings, run};

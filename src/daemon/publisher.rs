@@ -74,7 +74,7 @@ fn build(
     built: &mpsc::UnboundedSender<Changed>,
 ) -> Option<Instant> {
     let (now, start) = (clock::now(), Instant::now());
-    match make(site, session, extent, now) {
+    match make(house, site, session, extent, now) {
         Ok(report) => {
             house.metrics.builds.add();
             let written = report.written.len().saturating_add(report.deleted.len());
@@ -112,6 +112,7 @@ fn build(
 
 /// Builds, with everything that a preview would put off, and takes the outcome over.
 fn make(
+    house: &House,
     site: &Site,
     session: &mut Session,
     extent: Extent<'_>,
@@ -138,6 +139,7 @@ fn make(
     // The files may say something else of people and rules now.
     if is_other || touches_data(extent) {
         site.memory.blocking_write().take();
+        house.reading.look_again();
     }
     site.set(Now {
         config,

@@ -6,6 +6,8 @@
 //! | POST /webmention          | anybody       | 16 KiB | by client, source's host and page |
 //! | OPTIONS /webmention       | anybody       | none   | as pages                          |
 //! | GET /webmention/{name}    | who has it    | none   | as pages                          |
+//! | GET /websub/{name}        | who has it    | none   | 60 a callback, 60 of a client to none |
+//! | POST /websub/{name}       | who has it    | 5 MiB  | the same; signed by the hub       |
 //! | GET /login               | anybody       | none   | as pages                          |
 //! | POST /login              | who has the form | 64 KiB | 6 a client, 60 in all          |
 //! | POST /logout             | the owner     | 64 KiB | as pages                          |
@@ -40,7 +42,7 @@ use tracing::{error, warn};
 use super::addresses::{Peer, client, counted};
 use super::companion::House;
 use super::sites::Site;
-use super::{digest, endpoint, house_rules, login, proxy, queue, served};
+use super::{digest, endpoint, house_rules, login, proxy, queue, served, websub};
 
 /// Requests of one client in a minute, of all kinds.
 pub(super) const PAGES: usize = 1_200;
@@ -79,6 +81,7 @@ pub(super) fn own(house: Arc<House>) -> Router {
     Router::new()
         .route("/webmention", endpoint)
         .route("/webmention/{name}", get(endpoint::status))
+        .route("/websub/{name}", get(websub::verify).post(websub::receive))
         .merge(owner)
         .route("/-/pages.css", get(served::style))
         .route("/-/image/{signature}/{address}", get(proxy::image))

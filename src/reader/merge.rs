@@ -208,11 +208,8 @@ impl Twins {
     fn of<'m>(all: impl Iterator<Item = &'m Marks>) -> Self {
         let mut counts = FxHashMap::default();
         for Marks { link, title, .. } in all {
-            let twins = [
-                link.zip(*title).map(Twin::Page),
-                link.map(Twin::Link),
-                title.map(Twin::Title),
-            ];
+            let twins =
+                [link.zip(*title).map(Twin::Page), link.map(Twin::Link), title.map(Twin::Title)];
             for twin in twins.into_iter().flatten() {
                 *counts.entry(twin).or_insert(0) += 1;
             }
@@ -265,7 +262,8 @@ mod tests {
 
     #[test]
     fn fd_s_01_a_feed_that_is_sorted_anew_brings_nothing() {
-        let one = items(&[("a", "a", "A", 1, "x"), ("b", "b", "B", 2, "y"), ("c", "c", "C", 3, "z")]);
+        let one =
+            items(&[("a", "a", "A", 1, "x"), ("b", "b", "B", 2, "y"), ("c", "c", "C", 3, "z")]);
         let known = kept(&one);
         let mut other = one;
         other.reverse();
@@ -357,6 +355,9 @@ mod tests {
     #[test]
     fn the_future_cannot_pin() {
         let all = items(&[("a", "a", "A", 30, "x")]);
-        assert_eq!(all[0].sorted_at("2026-04-02T00:00:00Z".parse().unwrap()).as_second(), 1_775_088_000);
+        assert_eq!(
+            all[0].sorted_at("2026-04-02T00:00:00Z".parse().unwrap()).as_second(),
+            1_775_088_000
+        );
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! When it is asked is known by `schedule`, what is new in it by `merge`.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,8 +19,11 @@ use crate::formats::charset::decode_html;
 use crate::formats::html::Document;
 use crate::formats::incoming::{Feed, Incoming, Item, Page, Refusal, discover, read};
 use crate::net::{Answer, Client, End, FEED_PAUSE, Limits, Login, NoAnswer, Request};
+use crate::protocols::websub::discovery as websub;
 use crate::stamp::Stamp;
-use crate::store::{FeedState, Harvest, Kept, Known, NewItem, Store, StoredFeed, Validators};
+use crate::store::{
+    FeedState, Harvest, Kept, Known, Lease, NewItem, ReaderId, Store, StoredFeed, Validators,
+};
 
 /// Kinds of content that are understood, feeds first (FD-H-08).
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
@@ -27,13 +32,14 @@ const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/fee
 /// How long a feed has to say that it has moved for good before that is believed.
 const MOVE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What a feed is asked with.
+/// Feeds of a host that are asked in one go; then it is another's turn.
+const MOST_IN_A_VISIT: u16 = 50;
+
+/// Who asks for feeds: for each reader in the name of their site.
 #[derive(Clone)]
 pub struct Poller {
-    /// Where feeds are kept.
-    pub store: Store,
-    /// The way to others.
-    pub client: Client,
+    store: Store,
+    clients: Arc<HashMap<ReaderId, Client>>,
 }
 
 /// What came of asking for a feed.
@@ -53,8 +59,8 @@ pub struct Polled {
 enum Outcome {
     /// Nothing has changed.
     Same,
-    /// A feed.
-    Feed(Box<Feed>),
+    /// A feed, and whether a hub tells of its news.
+    Feed(Box<Feed>, bool),
     /// A page that names a feed.
     Elsewhere(Url),
     /// No feed, and why.
@@ -87,6 +93,42 @@ impl Trouble {
 }
 
 impl Poller {
+    /// Whoever asks for some readers.
+    #[must_use]
+    pub fn new(store: Store, clients: HashMap<ReaderId, Client>) -> Self {
+        Self { store, clients: Arc::new(clients) }
+    }
+
+    /// Asks a host that was taken for its feeds that are due, one after the other, and gives it back.
+    /// Returns how many items are new.
+    ///
+    /// # Errors
+    /// A database that cannot be used.
+    pub async fn visit(
+        &self,
+        host: &str,
+        lease: Lease<'_>,
+        clock: impl Fn() -> Timestamp,
+        chance: impl Fn() -> Chance,
+    ) -> Result<usize, Failure> {
+        let mut new = 0_usize;
+        let mut held_until = None;
+        for feed in self.store.due_feeds(host, clock(), MOST_IN_A_VISIT).await? {
+            // Whoever was slower than their lease has lost the host to somebody else.
+            if !self.store.extend_host(host, lease, clock()).await? {
+                return Ok(new);
+            }
+            let polled = self.poll(feed, clock(), chance()).await?;
+            new = new.saturating_add(polled.new);
+            held_until = polled.held_until;
+            if held_until.is_some() {
+                break;
+            }
+        }
+        self.store.release_host(host, lease.owner, held_until).await?;
+        Ok(new)
+    }
+
     /// Asks for a feed and keeps what it brings.
     ///
     /// # Errors
@@ -102,7 +144,12 @@ impl Poller {
             0 | 1 => "feed reader".to_owned(),
             count => format!("feed reader; {count} subscribers"),
         };
-        let asked = self.ask(&feed, &role).await;
+        let client = subscribers.iter().find_map(|reader| self.clients.get(reader));
+        // The sites of another daemon that shares the database may be those who follow it.
+        let Some(client) = client.or_else(|| self.clients.values().next()) else {
+            return Ok(Polled::default());
+        };
+        let asked = ask(client, &feed, &role).await;
         feed.checked = Some(now);
         let (outcome, answer) = match asked {
             Ok(answer) => {
@@ -124,7 +171,12 @@ impl Poller {
             }
             (outcome, Some(answer)) => {
                 let fetched = match outcome {
-                    Outcome::Feed(fetched) => Some(*fetched),
+                    Outcome::Feed(fetched, has_hub) => {
+                        if has_hub {
+                            self.store.note_hub(feed.id.number(), &feed.location, now).await?;
+                        }
+                        Some(*fetched)
+                    }
                     _ => None,
                 };
                 self.succeed(feed, (fetched, &answer), now, chance).await
@@ -158,24 +210,6 @@ impl Poller {
         }
     }
 
-    async fn ask(&self, feed: &StoredFeed, role: &str) -> Result<Answer, NoAnswer> {
-        let url = Url::parse(&feed.location)
-            .map_err(|error| NoAnswer::Connection(format!("its address is not right: {error}")))?;
-        let Validators { etag, last_modified, .. } = &feed.validators;
-        let known = [("if-none-match", etag), ("if-modified-since", last_modified)];
-        let headers: Vec<(&'static str, &str)> =
-            known.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
-        let request = Request {
-            url: &url,
-            role,
-            accept: ACCEPT,
-            headers: &headers,
-            login: Login::OfAddress,
-            limits: Limits::FEED,
-        };
-        self.client.get(&request).await
-    }
-
     /// A feed was read, or has not changed.
     async fn succeed(
         &self,
@@ -186,7 +220,8 @@ impl Poller {
     ) -> Result<Polled, Failure> {
         let mut about = About::read(feed.about.as_deref());
         if let Some(fetched) = &fetched {
-            feed.minutes = schedule::minutes(fetched.items.iter().filter_map(posted).collect(), now);
+            feed.minutes =
+                schedule::minutes(fetched.items.iter().filter_map(posted).collect(), now);
             about = About::of(fetched);
             feed.about = serde_json::to_string(&about).ok();
             feed.validators = validators(answer);
@@ -200,7 +235,7 @@ impl Poller {
         let wishes = Wishes {
             fresh_for: answer.fresh_for(),
             schedule: about.schedule,
-            is_pushed: false,
+            is_pushed: self.store.has_hub(feed.id.number(), now).await?,
         };
         feed.due = Some(schedule::after_success(feed.minutes, &wishes, now, chance));
         let polled = match fetched {
@@ -276,6 +311,24 @@ impl Poller {
     }
 }
 
+async fn ask(client: &Client, feed: &StoredFeed, role: &str) -> Result<Answer, NoAnswer> {
+    let url = Url::parse(&feed.location)
+        .map_err(|error| NoAnswer::Connection(format!("its address is not right: {error}")))?;
+    let Validators { etag, last_modified, .. } = &feed.validators;
+    let known = [("if-none-match", etag), ("if-modified-since", last_modified)];
+    let headers: Vec<(&'static str, &str)> =
+        known.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
+    let request = Request {
+        url: &url,
+        role,
+        accept: ACCEPT,
+        headers: &headers,
+        login: Login::OfAddress,
+        limits: Limits::FEED,
+    };
+    client.get(&request).await
+}
+
 /// What is to be kept of items. Only what is new or edited is cleaned.
 fn harvest(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) -> Harvest {
     let merge = merge(known, items, is_first, now);
@@ -295,9 +348,7 @@ fn harvest(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) -> H
 }
 
 /// Does what takes a while where it keeps nobody else waiting.
-async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Failure> {
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| Failure::run(format!("a feed could not be read: {error}")))
 }
@@ -343,8 +394,12 @@ fn outcome(answer: &Answer, is_first: bool, known_body: Option<&str>) -> Outcome
         return Outcome::Same;
     }
     let content_type = answer.header("content-type");
-    match read(&Incoming { url: &answer.url, content_type, body: &answer.body }) {
-        Ok(feed) => Outcome::Feed(Box::new(feed)),
+    let incoming = Incoming { url: &answer.url, content_type, body: &answer.body };
+    match read(&incoming) {
+        Ok(feed) => {
+            let topic = websub::discover(&incoming, Some(&feed), answer.headers("link"));
+            Outcome::Feed(Box::new(feed), topic.is_some())
+        }
         // Who is followed by their page has a feed there. Later it would be a page in its place.
         Err(Refusal::Page { kind: Page::Other | Page::Post, .. }) if is_first => {
             match named(answer) {
@@ -365,10 +420,7 @@ fn named(answer: &Answer) -> Option<Url> {
 
 fn trouble(why: &NoAnswer) -> Trouble {
     match why {
-        NoAnswer::Held(rest) => Trouble {
-            cause: why.to_string(),
-            kind: Kind::Busy(Some(*rest)),
-        },
+        NoAnswer::Held(rest) => Trouble { cause: why.to_string(), kind: Kind::Busy(Some(*rest)) },
         _ => Trouble::passing(why.to_string()),
     }
 }

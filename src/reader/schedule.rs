@@ -172,10 +172,8 @@ mod tests {
     #[test]
     fn fd_h_07_wishes_make_it_seldomer_and_never_more_often() {
         assert_eq!(success(60, &Wishes::default()), 60);
-        let kept = |seconds| Wishes {
-            fresh_for: Some(Duration::from_secs(seconds)),
-            ..Wishes::default()
-        };
+        let kept =
+            |seconds| Wishes { fresh_for: Some(Duration::from_secs(seconds)), ..Wishes::default() };
         assert_eq!(success(60, &kept(60)), 60);
         assert!((170..=200).contains(&success(60, &kept(3 * 60 * 60))));
         assert!(success(60, &kept(u64::MAX)) <= 24 * 60 + 144);

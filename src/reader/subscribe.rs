@@ -56,14 +56,14 @@ pub async fn take_over(
     let (reader, before, _) = store.reader(site).await?;
     let (rows, problems) = readable_follows(root)?;
     let all = followings(&rows);
-    let said: Vec<[&str; 4]> = all
-        .iter()
-        .map(|one| [&*one.url, &*one.host, &*one.channel, &*one.card])
-        .collect();
+    let said: Vec<[&str; 4]> =
+        all.iter().map(|one| [&*one.url, &*one.host, &*one.channel, &*one.card]).collect();
     let stamp = Stamp::of_value(&(said, problems.has_errors())).to_string();
     if stamp != before {
         let is_whole = !problems.has_errors();
-        store.follow(reader, &all, (&stamp, is_whole), now).await?;
+        for feed in store.follow(reader, &all, (&stamp, is_whole), now).await? {
+            store.leave_hubs(feed.number(), now).await?;
+        }
     }
     Ok((reader, problems))
 }

@@ -15,6 +15,7 @@ pub(super) enum Value {
     Null,
     Number(i64),
     Text(String),
+    Bytes(Vec<u8>),
 }
 
 impl From<i64> for Value {
@@ -44,6 +45,12 @@ impl From<String> for Value {
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
     }
 }
 
@@ -127,6 +134,15 @@ impl Row {
         match self.0.next() {
             Some(Value::Text(text)) => Ok(text),
             other => Err(unexpected("a text", other.as_ref())),
+        }
+    }
+
+    /// The next column, which holds bytes.
+    pub(super) fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
+        match self.0.next() {
+            Some(Value::Bytes(bytes)) => Ok(bytes),
+            // What was found may be long.
+            _ => Err(StoreError::new("read an answer", "expected bytes")),
         }
     }
 }

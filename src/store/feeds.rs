@@ -262,9 +262,8 @@ const DUE: &str =
     columns!("FROM feed f WHERE f.host = $1 AND f.due <= $2 ORDER BY f.due, f.id LIMIT $3");
 const ONE: &str = columns!("FROM feed f WHERE f.id = $1");
 const AT: &str = columns!("FROM feed f WHERE f.location = $1 ORDER BY f.id");
-const FOLLOWED: &str = columns!(
-    "FROM subscription s JOIN feed f ON f.id = s.feed WHERE s.reader = $1 ORDER BY f.id"
-);
+const FOLLOWED: &str =
+    columns!("FROM subscription s JOIN feed f ON f.id = s.feed WHERE s.reader = $1 ORDER BY f.id");
 
 /// A feed that nobody follows any more is not asked again, whatever was found out meanwhile.
 pub(super) const KEEP: &str = "
@@ -367,7 +366,7 @@ impl Store {
 
     /// Takes over whom somebody follows, as their file says it now. What they follow newly is due at
     /// once; what they do not follow any more goes from their timeline, but for what they kept,
-    /// unless the file could only be read in part.
+    /// unless the file could only be read in part. Returns the feeds that nobody follows any more.
     ///
     /// # Errors
     /// A database that cannot write.
@@ -377,7 +376,7 @@ impl Store {
         all: &[Following],
         (stamp, is_whole): (&str, bool),
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<FeedId>, StoreError> {
         let mut before: std::collections::HashMap<FeedId, Following> = self
             .subscriptions(reader)
             .await?
@@ -403,7 +402,8 @@ impl Store {
                 None => statements.extend(begin(reader, following, &key, now)),
             }
         }
-        for feed in before.into_keys().filter(|_| is_whole) {
+        let left: Vec<FeedId> = before.into_keys().filter(|_| is_whole).collect();
+        for feed in left.iter().copied() {
             let both = || [reader.into(), feed.into()];
             statements.push(Statement::new(UNSUBSCRIBE, both()));
             statements.push(Statement::new(FORGET, both()));
@@ -416,7 +416,13 @@ impl Store {
             self.write(statements, Durability::Process).await?;
             statements = rest;
         }
-        Ok(())
+        let mut alone = Vec::new();
+        for feed in left {
+            if self.subscribers(feed).await?.is_empty() {
+                alone.push(feed);
+            }
+        }
+        Ok(alone)
     }
 
     /// Takes hosts that have feeds which are due, those that wait longest first.

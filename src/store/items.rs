@@ -142,14 +142,11 @@ const ENTRIES: (&str, &str) = with_the_last!(
     ", feed, channel, $2, $3 FROM subscription WHERE feed = $1"
 );
 
-const HIDE_LAST: (&str, &str) = with_the_last!(
-    "UPDATE entry SET hidden = $2 WHERE reader = $1 AND item = ",
-    ""
-);
+const HIDE_LAST: (&str, &str) =
+    with_the_last!("UPDATE entry SET hidden = $2 WHERE reader = $1 AND item = ", "");
 
 /// The last of all about an item: in SQLite it counts as the row that was inserted last.
-const WORDS_SQLITE: &str =
-    "INSERT INTO item_words (rowid, words) VALUES (last_insert_rowid(), $1)";
+const WORDS_SQLITE: &str = "INSERT INTO item_words (rowid, words) VALUES (last_insert_rowid(), $1)";
 const WORDS_POSTGRES: &str = "
     INSERT INTO item_words (item, words)
     VALUES (currval(pg_get_serial_sequence('item', 'id')),
@@ -323,13 +320,7 @@ fn add(statements: &mut Vec<Statement>, feed: FeedId, item: NewItem, now: Timest
     statements.push(Statement::of_each(WORDS_SQLITE, WORDS_POSTGRES, [words.into()]));
 }
 
-fn edit(
-    statements: &mut Vec<Statement>,
-    feed: FeedId,
-    item: ItemId,
-    kept: Kept,
-    now: Timestamp,
-) {
+fn edit(statements: &mut Vec<Statement>, feed: FeedId, item: ItemId, kept: Kept, now: Timestamp) {
     let Kept { marks, kind, page, body, words, hidden } = kept;
     statements.push(Statement::new(REVISION, [item.into(), now.into()]));
     statements.push(Statement::new(OLD_REVISIONS, [item.into()]));

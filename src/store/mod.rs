@@ -17,6 +17,7 @@ mod sqlite;
 mod telling;
 mod timeline;
 mod tls;
+mod websub;
 
 use std::fmt;
 use std::path::Path;
@@ -28,13 +29,14 @@ use self::postgres::Postgres;
 use self::sqlite::Sqlite;
 
 pub use feeds::{
-    FeedId, FeedState, Following, MOST_AT_FIRST, ReaderId, StoredFeed, Subscription, UNREAD_AT_FIRST,
-    Validators,
+    FeedId, FeedState, Following, MOST_AT_FIRST, ReaderId, StoredFeed, Subscription,
+    UNREAD_AT_FIRST, Validators,
 };
 pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem};
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
 pub use timeline::{Part, Place, Scope, StoredEntry};
+pub use websub::{Callback, HubFeed, NewCallback, NewDelivery, StoredDelivery};
 
 /// The name of SQLite's file in the state folder.
 const FILE: &str = "lanai.sqlite";

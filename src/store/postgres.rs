@@ -23,12 +23,13 @@ use super::engine::{Durability, Engine, Row, Statement, Value};
 use super::tls;
 
 /// The shapes of the database, from the first to the newest.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/postgres/0001-jobs.sql"),
     include_str!("migrations/postgres/0002-mentions.sql"),
     include_str!("migrations/postgres/0003-telling.sql"),
     include_str!("migrations/postgres/0004-inbox.sql"),
     include_str!("migrations/postgres/0005-reader.sql"),
+    include_str!("migrations/postgres/0006-websub.sql"),
 ];
 
 /// Where the number of the newest shape stands.
@@ -359,10 +360,12 @@ fn row(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
         .iter()
         .enumerate()
         .map(|(at, column)| {
-            Ok(if *column.type_() == Type::INT8 {
-                row.try_get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::Number)
-            } else {
-                row.try_get::<_, Option<String>>(at)?.map_or(Value::Null, Value::Text)
+            Ok(match *column.type_() {
+                Type::INT8 => row.try_get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::Number),
+                Type::BYTEA => {
+                    row.try_get::<_, Option<Vec<u8>>>(at)?.map_or(Value::Null, Value::Bytes)
+                }
+                _ => row.try_get::<_, Option<String>>(at)?.map_or(Value::Null, Value::Text),
             })
         })
         .collect();
@@ -390,6 +393,7 @@ impl ToSql for Value {
             Self::Null => Ok(IsNull::Yes),
             Self::Number(number) => number.to_sql_checked(ty, out),
             Self::Text(text) => text.to_sql_checked(ty, out),
+            Self::Bytes(bytes) => bytes.to_sql_checked(ty, out),
         }
     }
 

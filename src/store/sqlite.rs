@@ -13,12 +13,13 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest; `user_version` counts them.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/sqlite/0001-jobs.sql"),
     include_str!("migrations/sqlite/0002-mentions.sql"),
     include_str!("migrations/sqlite/0003-telling.sql"),
     include_str!("migrations/sqlite/0004-inbox.sql"),
     include_str!("migrations/sqlite/0005-reader.sql"),
+    include_str!("migrations/sqlite/0006-websub.sql"),
 ];
 
 /// How long one process waits for another to finish writing.
@@ -240,6 +241,7 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<
             Value::Null => prepared.raw_bind_parameter(at, rusqlite::types::Null)?,
             Value::Number(number) => prepared.raw_bind_parameter(at, number)?,
             Value::Text(text) => prepared.raw_bind_parameter(at, text)?,
+            Value::Bytes(bytes) => prepared.raw_bind_parameter(at, bytes)?,
         }
     }
     let columns = prepared.column_count();
@@ -251,7 +253,8 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<
                 Ok(match row.get_ref(column)? {
                     ValueRef::Integer(number) => Value::Number(number),
                     ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-                    ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
+                    ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+                    ValueRef::Null | ValueRef::Real(_) => Value::Null,
                 })
             })
             .collect();

@@ -109,9 +109,8 @@ const KEPT: [&str; 3] = parts!("AND e.is_kept = 1", "($3, $4)");
 
 const ONE: &str = entries!("AND e.item = $2");
 const ARRIVED: &str = entries!("AND e.item > $2 ORDER BY e.item LIMIT $3");
-const SINCE: &str = entries!(
-    "AND e.hidden IS NULL AND i.arrived >= $2 AND e.item > $3 ORDER BY e.item LIMIT $4"
-);
+const SINCE: &str =
+    entries!("AND e.hidden IS NULL AND i.arrived >= $2 AND e.item > $3 ORDER BY e.item LIMIT $4");
 const AT_PAGES: (&str, &str) = (
     entries!(
         "AND e.hidden IS NULL AND i.page IN (SELECT value FROM json_each($2))
@@ -176,8 +175,7 @@ const MARK_CHANNEL: &str = "
     WHERE reader = $1 AND channel = $5 AND hidden IS NULL AND is_read = 0 AND item <= $2
         AND (sorted, item) <= ($3, $4)";
 
-const KEEP: &str =
-    "UPDATE entry SET is_kept = $3 WHERE reader = $1 AND item = $2 RETURNING item";
+const KEEP: &str = "UPDATE entry SET is_kept = $3 WHERE reader = $1 AND item = $2 RETURNING item";
 const HIDE: &str = "UPDATE entry SET hidden = $3 WHERE reader = $1 AND item = $2";
 
 /// Items after the last of all.
@@ -290,9 +288,8 @@ impl Store {
         let words: Vec<String> = plain.filter(|word: &String| !word.is_empty()).collect();
         let Some((last, others)) = words.split_last() else { return Ok(Vec::new()) };
         let before = before.map_or(END, |item| item.0);
-        let values = |query: String| {
-            [reader.into(), query.into(), before.into(), i64::from(most).into()]
-        };
+        let values =
+            |query: String| [reader.into(), query.into(), before.into(), i64::from(most).into()];
         let of = |quote: char, between: &str, start: &str| {
             let quoted = |word: &String| format!("{quote}{word}{quote}");
             let mut all: Vec<String> = others.iter().map(quoted).collect();
@@ -385,8 +382,7 @@ impl Store {
         item: ItemId,
         is_kept: bool,
     ) -> Result<bool, StoreError> {
-        let keep =
-            Statement::new(KEEP, [reader.into(), item.into(), i64::from(is_kept).into()]);
+        let keep = Statement::new(KEEP, [reader.into(), item.into(), i64::from(is_kept).into()]);
         let answers = self.write(vec![keep], Durability::Process).await?;
         Ok(answers.iter().any(|rows| !rows.is_empty()))
     }

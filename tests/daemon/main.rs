@@ -35,3 +35,4 @@ mod publishing;
 mod salmention;
 mod serving;
 mod verify;
+mod websub;

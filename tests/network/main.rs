@@ -24,3 +24,4 @@ mod send;
 mod smtp;
 mod sync;
 mod telling;
+mod websub;

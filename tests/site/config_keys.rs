@@ -382,6 +382,8 @@ fn daemon_rows() -> Vec<Row> {
         row("moderation.known-only", "", "[moderation]\nKEY = true", Nothing),
         row("moderation.photos", "", "[moderation]\nKEY = false", Nothing),
         row("moderation.relays", "", "[moderation]\nKEY = [\"brid.gy\"]", Nothing),
+        row("reader.keep-days", "", "[reader]\nKEY = 90", Nothing),
+        row("reader.pictures", "", "[reader]\nKEY = \"click\"", Nothing),
         row("moderation.vouch-required", "", "[moderation]\nKEY = true", Nothing),
         row(
             "moderation.excerpt",

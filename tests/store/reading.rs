@@ -30,13 +30,8 @@ async fn feed_of(store: &Store, reader: ReaderId, name: &str) -> StoredFeed {
 }
 
 fn kept(key: i64, words: &str) -> Kept {
-    let marks = Marks {
-        key,
-        link: Some(key),
-        title: None,
-        published: Some(at(key)),
-        stamp: key * 100,
-    };
+    let marks =
+        Marks { key, link: Some(key), title: None, published: Some(at(key)), stamp: key * 100 };
     let body = format!("{{\"title\":\"{words}\"}}");
     let (words, hidden) = (words.to_owned(), Vec::new());
     Kept { marks, kind: "note", page: Some(key), body, words, hidden }
@@ -199,7 +194,10 @@ async fn edits_stay_where_they_are_with_what_was_said_before() {
         assert_eq!(newest(&store, reader, Scope::All).await, ["second", "changed"]);
         let entry = store.entry(reader, item).await.unwrap().unwrap();
         assert!(entry.is_read);
-        assert_eq!(store.revisions(item).await.unwrap(), [(at(20), "{\"title\":\"first\"}".into())]);
+        assert_eq!(
+            store.revisions(item).await.unwrap(),
+            [(at(20), "{\"title\":\"first\"}".into())]
+        );
         let known = store.known(feed.id).await.unwrap();
         assert_eq!(known.iter().find(|known| known.marks.key == 1).unwrap().marks.stamp, 7);
         let search = async |word: &str| {

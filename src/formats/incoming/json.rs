@@ -74,7 +74,11 @@ pub(super) fn read(object: &Object, url: &Url) -> Feed {
     feed.language = text(object, "language").and_then(tag);
     feed.authors = people(&reading, object);
     feed.is_expired = object.get("expired") == Some(&Value::Bool(true));
-    let hubs = list(object, "hubs").filter_map(Value::as_object);
+    // Others are of protocols that nobody speaks here.
+    let is_websub = |hub: &&Object| {
+        text(hub, "type").is_none_or(|kind| kind.trim().eq_ignore_ascii_case("websub"))
+    };
+    let hubs = list(object, "hubs").filter_map(Value::as_object).filter(is_websub);
     feed.hubs = hubs.filter_map(|hub| address(&reading, hub, "url")).take(10).collect();
     for value in list(object, "items") {
         if feed.items.len() >= MOST_ITEMS {

@@ -93,7 +93,8 @@ pub fn read(incoming: &Incoming<'_>) -> Result<Feed, Refusal> {
 
 impl Incoming<'_> {
     /// The charset of the type; of several types, the first that names one.
-    fn charset(&self) -> Option<&str> {
+    #[must_use]
+    pub fn charset(&self) -> Option<&str> {
         let parameters = self.content_type?.split([';', ',']);
         let mut values = parameters.filter_map(|parameter| {
             let (name, value) = parameter.split_once('=')?;

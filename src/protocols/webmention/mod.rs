@@ -9,6 +9,8 @@ pub mod source;
 
 use url::Url;
 
+use super::is_web;
+
 /// A page as a server gave it.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'p> {
@@ -40,9 +42,4 @@ impl<'p> Page<'p> {
 /// Whether a media type is one of HTML.
 fn is_html(media_type: &str) -> bool {
     matches!(media_type, "text/html" | "application/xhtml+xml")
-}
-
-/// Whether an address is one of the web.
-fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && url.has_host()
 }
