@@ -216,7 +216,20 @@ mod tests {
             assert_eq!(html.matches("<script").count(), 1, "{name}");
             assert!(html.contains(ours), "{name}");
         }
-        let parts = ["base", "caught-up", "cite", "item", "mark", "rows", "said", "sketch"];
+        let parts = [
+            "base",
+            "caught-up",
+            "cite",
+            "face",
+            "feed",
+            "item",
+            "mark",
+            "rows",
+            "said",
+            "saved",
+            "sketch",
+            "ties",
+        ];
         let parts = parts.map(|part| format!("reader/{part}.html"));
         are_all(&pages, &reader::TEMPLATES, &parts.each_ref().map(String::as_str));
         let Some(folder) = std::env::var_os("LANAI_PAGES").map(std::path::PathBuf::from) else {

@@ -17,15 +17,32 @@ pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-sr
                       frame-ancestors 'none'";
 
 /// The templates, besides those of the other pages.
-pub(super) const TEMPLATES: [(&str, &str); 9] = [
+pub(super) const TEMPLATES: [(&str, &str); 26] = [
     ("reader/base.html", include_str!("reader/base.html")),
+    ("reader/catch-up.html", include_str!("reader/catch-up.html")),
     ("reader/caught-up.html", include_str!("reader/caught-up.html")),
     ("reader/cite.html", include_str!("reader/cite.html")),
+    ("reader/face.html", include_str!("reader/face.html")),
+    ("reader/feed.html", include_str!("reader/feed.html")),
+    ("reader/feeds.html", include_str!("reader/feeds.html")),
+    ("reader/follow.html", include_str!("reader/follow.html")),
+    ("reader/following.html", include_str!("reader/following.html")),
     ("reader/item.html", include_str!("reader/item.html")),
     ("reader/mark.html", include_str!("reader/mark.html")),
+    ("reader/message.html", include_str!("reader/message.html")),
+    ("reader/offline.html", include_str!("reader/offline.html")),
+    ("reader/one.html", include_str!("reader/one.html")),
+    ("reader/people.html", include_str!("reader/people.html")),
+    ("reader/person.html", include_str!("reader/person.html")),
     ("reader/rows.html", include_str!("reader/rows.html")),
+    ("reader/rules.html", include_str!("reader/rules.html")),
     ("reader/said.html", include_str!("reader/said.html")),
+    ("reader/saved.html", include_str!("reader/saved.html")),
+    ("reader/search.html", include_str!("reader/search.html")),
+    ("reader/settings.html", include_str!("reader/settings.html")),
+    ("reader/share.html", include_str!("reader/share.html")),
     ("reader/sketch.html", include_str!("reader/sketch.html")),
+    ("reader/ties.html", include_str!("reader/ties.html")),
     ("reader/timeline.html", include_str!("reader/timeline.html")),
 ];
 
