@@ -60,6 +60,7 @@ fn new(name: &str, second: i64) -> NewCallback<'_> {
         feed: 7,
         name,
         hub: "https://hub.example/",
+        hubs: 1,
         topic: "https://ben.example/feed",
         secret: Some("hush"),
         at: at(second),
@@ -175,6 +176,30 @@ async fn ws_s_09_a_denied_feed_is_asked_itself() {
         assert!(due(&store, 499_999).await.is_empty());
         assert_eq!(due(&store, 500_000).await.len(), 1);
         assert!(!store.deny_callback("none", "", (at(10), at(20))).await.unwrap());
+        // Said again, it is nothing new.
+        store.follow_ping(7, at(10)).await.unwrap();
+        assert!(store.deny_callback("one", "not you", (at(20), at(600_000))).await.unwrap());
+        assert!(store.pinged_feeds(9).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn ws_d_09_the_next_hub_is_asked_at_once_until_all_have_said_no() {
+    for (store, _folder) in stores().await {
+        store.note_hub(7, "https://ben.example/feed.xml", at(0)).await.unwrap();
+        for (number, hub) in ["https://a.example/", "https://b.example/"].into_iter().enumerate() {
+            let name = number.to_string();
+            let second = number as i64;
+            assert_eq!(due(&store, second).await.len(), 1, "{hub}");
+            let asked = NewCallback { hub, hubs: 2, ..new(&name, second) };
+            assert!(store.begin_callback(asked).await.unwrap());
+            let (now, later) = (at(second + 1), at(500_000));
+            assert!(store.deny_callback(&name, "not you", (now, later)).await.unwrap());
+        }
+        assert!(due(&store, 499_999).await.is_empty());
+        let said: Vec<String> =
+            store.callbacks(7).await.unwrap().into_iter().map(|callback| callback.hub).collect();
+        assert_eq!(said, ["https://b.example/", "https://a.example/"]);
     }
 }
 
@@ -188,6 +213,7 @@ async fn ws_s_02_a_renewal_takes_over_and_the_one_before_it_leaves() {
         // One that comes to nothing changes nothing.
         assert!(store.deny_callback("two", "not you", (at(801), at(900))).await.unwrap());
         assert!(store.pinged_feeds(9).await.unwrap().is_empty());
+        assert_eq!(state(&store, "two").await, Some(State::Denied));
         assert!(store.has_hub(7, at(801)).await.unwrap());
         assert!(store.begin_callback(new("three", 900)).await.unwrap());
         assert_eq!(store.callback("two").await.unwrap(), None);

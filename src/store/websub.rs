@@ -32,6 +32,8 @@ pub struct NewCallback<'c> {
     pub name: &'c str,
     /// The hub.
     pub hub: &'c str,
+    /// How many hubs the feed names, this one included.
+    pub hubs: usize,
     /// What the feed calls itself.
     pub topic: &'c str,
     /// What the hub signs with, if the way to it is closed to others.
@@ -117,13 +119,16 @@ macro_rules! take_due {
     };
 }
 
-/// Only for a feed that is still known; what was asked for before and came to nothing is over.
+/// Only for a feed that is still known; what was asked for before and came to nothing is over. That
+/// other hubs said no is remembered.
 const BEGIN: [&str; 3] = [
-    "DELETE FROM websub_callback WHERE feed = $1 AND state IN ('pending', 'denied')",
     "
-    INSERT INTO websub_callback (name, feed, hub, topic, secret, state, asked)
+    DELETE FROM websub_callback
+    WHERE feed = $1 AND (state = 'pending' OR (state = 'denied' AND hub = $2))",
+    "
+    INSERT INTO websub_callback (name, feed, hub, topic, secret, state, asked, hubs)
     SELECT CAST($2 AS TEXT), feed, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), 'pending',
-        CAST($6 AS BIGINT)
+        CAST($6 AS BIGINT), CAST($7 AS BIGINT)
     FROM websub WHERE feed = $1 RETURNING name",
     "UPDATE websub SET due = $2, failures = $3 WHERE feed = $1",
 ];
@@ -151,19 +156,27 @@ const CONFIRM: [&str; 3] = [
         AND feed = (SELECT feed FROM websub_callback WHERE name = $1 AND state = 'active')",
 ];
 
-/// A feed that another hub tells of is not asked at once.
+/// If there are hubs that have not said no, they are next. A feed that another hub tells of is not
+/// asked itself. Who says no again has said nothing new.
 const DENY: [&str; 2] = [
+    "
+    UPDATE websub SET words = $3,
+        due = CASE WHEN (
+            SELECT count(*) + 1 FROM websub_callback AS other
+            WHERE other.feed = websub.feed AND other.state = 'denied')
+            < (SELECT hubs FROM websub_callback WHERE name = $1)
+        THEN CAST($4 AS BIGINT) ELSE CAST($2 AS BIGINT) END,
+        pinged = CASE WHEN EXISTS (
+            SELECT 1 FROM websub_callback AS other
+            WHERE other.feed = websub.feed AND other.state = 'active' AND other.is_leaving = 0
+                AND other.name <> $1)
+        THEN pinged ELSE coalesce(pinged, CAST($4 AS BIGINT)) END
+    WHERE feed = (
+        SELECT feed FROM websub_callback
+        WHERE name = $1 AND state IN ('pending', 'active') AND is_leaving = 0)",
     "
     UPDATE websub_callback SET state = 'denied', words = $2, leave_due = NULL
     WHERE name = $1 AND state IN ('pending', 'active', 'denied') RETURNING feed",
-    "
-    UPDATE websub SET due = $2, words = $3,
-        pinged = CASE WHEN EXISTS (
-            SELECT 1 FROM websub_callback AS other
-            WHERE other.feed = websub.feed AND other.state = 'active' AND other.is_leaving = 0)
-        THEN pinged ELSE coalesce(pinged, $4) END
-    WHERE feed = (
-        SELECT feed FROM websub_callback WHERE name = $1 AND state = 'denied' AND is_leaving = 0)",
 ];
 
 const POSTPONE: &str = "
@@ -274,11 +287,20 @@ impl Store {
     /// # Errors
     /// A database that cannot write.
     pub async fn begin_callback(&self, new: NewCallback<'_>) -> Result<bool, StoreError> {
-        let NewCallback { feed, name, hub, topic, secret, at, due, failures } = new;
+        let NewCallback { feed, name, hub, hubs, topic, secret, at, due, failures } = new;
         let [over, add, next] = BEGIN;
-        let values = [feed.into(), name.into(), hub.into(), topic.into(), secret.into(), at.into()];
+        let hubs = i64::try_from(hubs).unwrap_or(i64::MAX);
+        let values = [
+            feed.into(),
+            name.into(),
+            hub.into(),
+            topic.into(),
+            secret.into(),
+            at.into(),
+            hubs.into(),
+        ];
         let statements = vec![
-            Statement::new(over, [feed.into()]),
+            Statement::new(over, [feed.into(), hub.into()]),
             Statement::new(add, values),
             Statement::new(next, [feed.into(), due.into(), i64::from(failures).into()]),
         ];
@@ -330,8 +352,8 @@ impl Store {
         Ok(answers.first().is_some_and(|rows| !rows.is_empty()))
     }
 
-    /// The hub does not tell, or no more; it is asked again at a time, and the feed at once. Returns
-    /// whether there was such a request.
+    /// The hub does not tell, or no more. The feed is asked at once, and its next hub; if all of them
+    /// have said no, they are asked again at a time. Returns whether there was such a request.
     ///
     /// # Errors
     /// A database that cannot write.
@@ -341,13 +363,13 @@ impl Store {
         words: &str,
         (now, due): (Timestamp, Timestamp),
     ) -> Result<bool, StoreError> {
-        let [deny, next] = DENY;
+        let [next, deny] = DENY;
         let statements = vec![
-            Statement::new(deny, [name.into(), words.into()]),
             Statement::new(next, [name.into(), due.into(), words.into(), now.into()]),
+            Statement::new(deny, [name.into(), words.into()]),
         ];
         let answers = self.write(statements, Durability::Power).await?;
-        Ok(answers.first().is_some_and(|rows| !rows.is_empty()))
+        Ok(answers.last().is_some_and(|rows| !rows.is_empty()))
     }
 
     /// The hub has refused to be asked.
@@ -452,7 +474,7 @@ impl Store {
     pub async fn forget_callbacks(&self, before: Timestamp) -> Result<(), StoreError> {
         const FORGET: &str = "
             DELETE FROM websub_callback
-            WHERE state = 'ended' AND coalesce(lease_until, asked) <= $1";
+            WHERE state IN ('ended', 'denied') AND coalesce(lease_until, asked) <= $1";
         let forget = Statement::new(FORGET, [before.into()]);
         self.write(vec![forget], Durability::Process).await.map(drop)
     }

@@ -227,8 +227,11 @@ async fn ws_d_09_the_first_hub_that_takes_it_is_used() {
     world.reply("POST two.localhost/", Reply::status(500));
     world.reply("POST three.localhost/", Reply::status(202));
     world.upkeep(0).await;
-    assert_eq!(world.last().await.hub, world.at("three", "/"));
-    assert_eq!(world.store.callbacks(7).await.unwrap().len(), 1);
+    let pending = |callback: &Callback| callback.state == State::Pending;
+    let asked: Vec<Callback> =
+        world.store.callbacks(7).await.unwrap().into_iter().filter(pending).collect();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].hub, world.at("three", "/"));
     assert!(world.forms("four").is_empty());
     // Each was told another callback and another secret.
     let forms: Vec<_> = ["one", "two", "three"].iter().flat_map(|hub| world.forms(hub)).collect();
@@ -240,6 +243,28 @@ async fn ws_d_09_the_first_hub_that_takes_it_is_used() {
     // The first two know callbacks that are none any more.
     let first = forms[0]["hub.callback"].rsplit('/').next().unwrap();
     assert_eq!(world.confirm(first, "864000", 1).await, Echo::Unknown);
+}
+
+#[tokio::test]
+async fn ws_s_09_a_feed_whose_hub_says_no_has_the_next_one_asked() {
+    let world = World::new().await;
+    world.feed("ben.localhost/feed.xml", &["one", "two"]);
+    for hub in ["one", "two"] {
+        world.reply(&format!("POST {hub}.localhost/"), Reply::status(202));
+    }
+    for (minute, hub) in [(0, "one"), (5, "two")] {
+        assert_eq!(world.upkeep(minute).await, 1, "{hub}");
+        let asked = world.last().await;
+        assert_eq!(asked.hub, world.at(hub, "/"));
+        let topic = world.at("ben", "/topic");
+        let query = format!("hub.mode=denied&hub.topic={topic}");
+        let heard = verify(&world.store, &asked.name, &query, at(minute + 5)).await.unwrap();
+        assert_eq!(heard, Echo::Heard);
+    }
+    assert_eq!(world.next().await, 10 + WEEK);
+    assert_eq!(world.store.pinged_feeds(9).await.unwrap(), [(7, at(5))]);
+    world.upkeep(10 + WEEK).await;
+    assert_eq!((world.forms("one").len(), world.forms("two").len()), (2, 1));
 }
 
 #[tokio::test]

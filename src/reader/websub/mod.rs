@@ -176,13 +176,13 @@ pub async fn subscribe(
         let Some(callback) = subscriber.address(&name) else { break };
         let secret = if subscriber.may_know(hub) { Some(random::name()?) } else { None };
         let (at, failures) = (now, failed.failures);
-        let (feed, name_of_it) = (feed.feed, &*name);
-        let (topic, secret) = (topic.url.as_str(), secret.as_deref());
+        let (own, secret) = (topic.url.as_str(), secret.as_deref());
         let new = NewCallback {
-            feed,
-            name: name_of_it,
+            feed: feed.feed,
+            name: &name,
             hub: hub.as_str(),
-            topic,
+            hubs: topic.hubs.len(),
+            topic: own,
             secret,
             at,
             due,
@@ -192,7 +192,7 @@ pub async fn subscribe(
             // Nobody follows it any more.
             return Ok(());
         }
-        let fields = request::Request { callback: &callback, topic, secret }.subscribe();
+        let fields = request::Request { callback: &callback, topic: own, secret }.subscribe();
         let (why, passes) = match ask(subscriber, hub, &fields, secret.is_some()).await {
             Asked::Taken => return Ok(()),
             Asked::Later(why) => (why, true),

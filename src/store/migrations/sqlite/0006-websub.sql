@@ -20,6 +20,8 @@ CREATE TABLE websub_callback (
     name TEXT PRIMARY KEY,
     feed INTEGER NOT NULL,
     hub TEXT NOT NULL,
+    -- How many hubs the feed named then.
+    hubs INTEGER NOT NULL,
     topic TEXT NOT NULL,
     -- What the hub signs with, if it was given anything.
     secret TEXT,
@@ -35,6 +37,8 @@ CREATE TABLE websub_callback (
 ) STRICT;
 CREATE INDEX websub_callback_feed ON websub_callback (feed);
 CREATE INDEX websub_callback_lease ON websub_callback (lease_until) WHERE state = 'active';
+CREATE INDEX websub_callback_over ON websub_callback (coalesce(lease_until, asked))
+    WHERE state IN ('ended', 'denied');
 CREATE INDEX websub_callback_leave ON websub_callback (leave_due) WHERE leave_due IS NOT NULL;
 
 -- Deliveries that were accepted and are not merged yet.
