@@ -139,7 +139,11 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
     ready(address);
     let router = routes::router(Arc::clone(&house));
     let places = server::Places::new(CONNECTIONS, &house.daemon.trusted_proxies);
-    server::serve(listener, router, places, signal()).await;
+    let told = async {
+        signal().await;
+        house.reading.close();
+    };
+    server::serve(listener, router, places, told).await;
     info!("stopping");
     // Receivers hear of the end of the sender, too.
     let _ = stop.send(true);

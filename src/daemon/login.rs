@@ -198,7 +198,10 @@ pub(super) fn broken(config: &Config, failure: &Failure) -> Response {
 /// Whether a path leads to a page of the daemon and nowhere else.
 fn is_own_path(path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
-    (path == HOME || path.starts_with("/moderation/")) && path.chars().all(plain)
+    let is_ours = ["/moderation", "/reader"].into_iter().any(|room| {
+        path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    is_ours && path.chars().all(plain)
 }
 
 fn is_encrypted(config: &Config) -> bool {

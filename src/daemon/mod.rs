@@ -21,6 +21,7 @@ mod preview;
 mod proxy;
 mod publisher;
 mod queue;
+mod reader;
 mod reading;
 mod routes;
 mod served;

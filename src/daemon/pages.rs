@@ -1,7 +1,6 @@
 //! The daemon's own pages: templates with what they show. They work without script, and nothing on
 //! them comes from elsewhere.
 
-#[expect(dead_code, reason = "the routes of the reader come after its pages")]
 pub(super) mod reader;
 
 use std::sync::LazyLock;

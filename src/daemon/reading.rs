@@ -52,11 +52,18 @@ pub(super) struct Reading {
     is_stale: AtomicBool,
     /// Counts up whenever something new has come.
     pub(super) news: watch::Sender<u64>,
+    /// The daemon stops: lines for news end.
+    is_closed: AtomicBool,
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { work: Notify::new(), is_stale: AtomicBool::new(true), news: watch::Sender::new(0) }
+        Self {
+            work: Notify::new(),
+            is_stale: AtomicBool::new(true),
+            news: watch::Sender::new(0),
+            is_closed: AtomicBool::new(false),
+        }
     }
 }
 
@@ -65,6 +72,17 @@ impl Reading {
     pub(super) fn look_again(&self) {
         self.is_stale.store(true, Ordering::Relaxed);
         self.work.notify_one();
+    }
+
+    /// Ends all lines for news.
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+        self.tell();
+    }
+
+    /// Whether there will be no news any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
     }
 
     fn tell(&self) {

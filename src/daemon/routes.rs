@@ -42,7 +42,7 @@ use tracing::{error, warn};
 use super::addresses::{Peer, client, counted};
 use super::companion::House;
 use super::sites::Site;
-use super::{digest, endpoint, house_rules, login, proxy, queue, served, websub};
+use super::{digest, endpoint, house_rules, login, proxy, queue, reader, served, websub};
 
 /// Requests of one client in a minute, of all kinds.
 pub(super) const PAGES: usize = 1_200;
@@ -77,12 +77,14 @@ pub(super) fn own(house: Arc<House>) -> Router {
         .route("/moderation/rules", get(house_rules::list).post(house_rules::change))
         .route("/moderation/digest/{file}", get(digest::feed))
         .route("/moderation/{key}", get(queue::one))
+        .merge(reader::routes())
         .route_layer(middleware::from_fn(whole));
     Router::new()
         .route("/webmention", endpoint)
         .route("/webmention/{name}", get(endpoint::status))
         .route("/websub/{name}", get(websub::verify).post(websub::receive))
         .merge(owner)
+        .merge(reader::open_routes())
         .route("/-/pages.css", get(served::style))
         .route("/-/image/{signature}/{address}", get(proxy::image))
         .route("/metrics", get(metrics))

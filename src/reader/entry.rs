@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::formats::incoming::{Content, Feed, Item, Person, Schedule};
+use crate::model::Kind;
 use crate::text::tokens::for_each_token;
+use crate::text::tracking::without_tracking;
 
 /// Longest title and name, in bytes.
 const LONGEST_LINE: usize = 2_000;
@@ -150,7 +152,7 @@ impl Entry {
         Self {
             shown: item.shown_at(first_seen).as_millisecond(),
             updated: item.updated.as_ref().map(|at| at.timestamp().as_millisecond()),
-            link: item.link.clone(),
+            link: item.link.as_ref().map(without_tracking),
             title: item.title.as_deref().map(line),
             html: html.filter(|html| !html.is_empty()),
             summary: summary.filter(|html| !html.is_empty()),
@@ -228,6 +230,28 @@ fn faces(people: &[Person]) -> Vec<Face> {
 
 fn line(text: &str) -> String {
     text.get(..text.floor_char_boundary(LONGEST_LINE)).unwrap_or_default().to_owned()
+}
+
+/// What kind of post an item is: what it says, else what it does, else what belongs to it.
+#[must_use]
+pub fn kind(item: &Item) -> Kind {
+    let relations = &item.relations;
+    let has = |mime: &str| {
+        let is = |found: &Option<String>| found.as_ref().is_some_and(|m| m.starts_with(mime));
+        item.enclosures.iter().any(|enclosure| is(&enclosure.mime))
+    };
+    match item.declared_kind {
+        Some(kind) => kind,
+        None if relations.rsvp.is_some() => Kind::Rsvp,
+        None if !relations.repost_of.is_empty() => Kind::Repost,
+        None if !relations.like_of.is_empty() => Kind::Like,
+        None if !relations.in_reply_to.is_empty() => Kind::Reply,
+        None if !relations.bookmark_of.is_empty() => Kind::Bookmark,
+        None if has("video/") => Kind::Video,
+        None if has("audio/") => Kind::Audio,
+        None if item.title.is_none() && has("image/") => Kind::Photo,
+        None => item.kind(),
+    }
 }
 
 /// The words that an item is found by, each once, with spaces between.

@@ -12,4 +12,5 @@ pub mod pictures;
 pub mod poll;
 pub mod schedule;
 pub mod subscribe;
+pub mod timeline;
 pub mod websub;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::entry::{About, Entry, words};
+use super::entry::{About, Entry, kind, words};
 use super::merge::{hash, merge};
 use super::schedule::{self, Chance, Wishes};
 use super::subscribe::host;
@@ -334,10 +334,12 @@ fn harvest(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) -> H
     let merge = merge(known, items, is_first, now);
     let kept = |place: usize| {
         let (item, marks) = (items.get(place)?, *merge.marks.get(place)?);
-        let body = serde_json::to_string(&Entry::of(item, now)).unwrap_or_default();
-        let page = item.link.as_ref().map(|link| hash(link.as_str()));
-        let (kind, words) = (item.kind().name(), words(item));
-        Some((item, Kept { marks, kind, page, body, words, hidden: Vec::new() }))
+        let entry = Entry::of(item, now);
+        let body = serde_json::to_string(&entry).unwrap_or_default();
+        let page = entry.link.as_ref().map(|link| hash(link.as_str()));
+        let (kind, words) = (kind(item).name(), words(item));
+        let answers = entry.in_reply_to.iter().map(|url| hash(url.as_str())).collect();
+        Some((item, Kept { marks, kind, page, answers, body, words, hidden: Vec::new() }))
     };
     let new = merge.new.iter().filter_map(|(place, is_read)| {
         let (item, kept) = kept(*place)?;

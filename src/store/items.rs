@@ -64,6 +64,8 @@ pub struct Kept {
     pub kind: &'static str,
     /// A hash of its page.
     pub page: Option<i64>,
+    /// Hashes of the pages that it answers.
+    pub answers: Vec<i64>,
     /// What is shown of it, as JSON.
     pub body: String,
     /// The words it is found by, with spaces between.
@@ -142,6 +144,14 @@ const ENTRIES: (&str, &str) = with_the_last!(
     ", feed, channel, $2, $3 FROM subscription WHERE feed = $1"
 );
 
+const ANSWER: (&str, &str) = with_the_last!(
+    "INSERT INTO answer (page, item) VALUES ($1, ",
+    ") ON CONFLICT (page, item) DO NOTHING"
+);
+const ANSWER_OF: &str =
+    "INSERT INTO answer (page, item) VALUES ($1, $2) ON CONFLICT (page, item) DO NOTHING";
+const NO_ANSWER: &str = "DELETE FROM answer WHERE item = $1";
+
 const HIDE_LAST: (&str, &str) =
     with_the_last!("UPDATE entry SET hidden = $2 WHERE reader = $1 AND item = ", "");
 
@@ -193,7 +203,8 @@ const OLD: &str = "
     ORDER BY arrived LIMIT $2";
 const OF_FEED: &str = "SELECT id FROM item WHERE feed = $1 ORDER BY id LIMIT $2";
 
-const PURGE: [&str; 4] = [
+const PURGE: [&str; 5] = [
+    NO_ANSWER,
     "DELETE FROM entry WHERE item = $1",
     "DELETE FROM revision WHERE item = $1",
     "UPDATE known SET item = NULL WHERE item = $1",
@@ -305,7 +316,7 @@ impl Marks {
 
 fn add(statements: &mut Vec<Statement>, feed: FeedId, item: NewItem, now: Timestamp) {
     let NewItem { kept, sorted, is_read } = item;
-    let Kept { marks, kind, page, body, words, hidden } = kept;
+    let Kept { marks, kind, page, answers, body, words, hidden } = kept;
     let sorted = sorted.min(now);
     let values = [feed.into(), now.into(), sorted.into(), kind.into(), page.into(), body.into()];
     statements.push(Statement::new(ITEM, values));
@@ -314,6 +325,9 @@ fn add(statements: &mut Vec<Statement>, feed: FeedId, item: NewItem, now: Timest
     statements.push(with_the_last(MARKS, values));
     let values = vec![feed.into(), sorted.into(), i64::from(is_read).into()];
     statements.push(with_the_last(ENTRIES, values));
+    for page in answers {
+        statements.push(with_the_last(ANSWER, vec![page.into()]));
+    }
     for (reader, rule) in hidden {
         statements.push(with_the_last(HIDE_LAST, vec![reader.into(), rule.into()]));
     }
@@ -321,13 +335,17 @@ fn add(statements: &mut Vec<Statement>, feed: FeedId, item: NewItem, now: Timest
 }
 
 fn edit(statements: &mut Vec<Statement>, feed: FeedId, item: ItemId, kept: Kept, now: Timestamp) {
-    let Kept { marks, kind, page, body, words, hidden } = kept;
+    let Kept { marks, kind, page, answers, body, words, hidden } = kept;
     statements.push(Statement::new(REVISION, [item.into(), now.into()]));
     statements.push(Statement::new(OLD_REVISIONS, [item.into()]));
     let values = [item.into(), kind.into(), page.into(), body.into()];
     statements.push(Statement::new(EDIT, values));
     let values = [feed.into(), marks.key.into()].into_iter().chain(marks.values());
     statements.push(Statement::new(REMARK, values));
+    statements.push(Statement::new(NO_ANSWER, [item.into()]));
+    for page in answers {
+        statements.push(Statement::new(ANSWER_OF, [page.into(), item.into()]));
+    }
     statements.push(Statement::new(SHOW, [item.into()]));
     for (reader, rule) in hidden {
         statements.push(Statement::new(HIDE, [reader.into(), item.into(), rule.into()]));

@@ -35,7 +35,7 @@ pub use feeds::{
 pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem};
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
-pub use timeline::{Part, Place, Scope, StoredEntry};
+pub use timeline::{Part, Place, Scope, StoredEntry, StoredSource};
 pub use websub::{Callback, HubFeed, NewCallback, NewDelivery, StoredDelivery};
 
 /// The name of SQLite's file in the state folder.

@@ -21,6 +21,10 @@ pub enum Scope<'s> {
     Feed(FeedId),
     /// Those that were not read yet.
     Unread,
+    /// Those of a channel that were not read yet.
+    UnreadIn(&'s str),
+    /// Those that rules hide.
+    Hidden,
     /// Those that the owner keeps, hidden or not.
     Kept,
 }
@@ -68,6 +72,21 @@ pub struct StoredEntry {
     pub body: String,
 }
 
+/// Where an entry comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSource {
+    /// The feed.
+    pub feed: FeedId,
+    /// What the owner wrote of whoever they follow, as JSON; none if they do not any more.
+    pub card: Option<String>,
+    /// What the feed says of itself, as JSON.
+    pub about: Option<String>,
+    /// The address that is followed. It may hold credentials.
+    pub url: String,
+    /// The channel that it is sorted into.
+    pub channel: Option<String>,
+}
+
 macro_rules! entries {
     ($($rest:literal),+) => {
         concat!(
@@ -105,6 +124,9 @@ const ALL: [&str; 3] = parts!("AND e.hidden IS NULL", "($3, $4)");
 const CHANNEL: [&str; 3] = parts!("AND e.hidden IS NULL AND e.channel = $3", "($4, $5)");
 const FEED: [&str; 3] = parts!("AND e.hidden IS NULL AND e.feed = $3", "($4, $5)");
 const UNREAD: [&str; 3] = parts!("AND e.hidden IS NULL AND e.is_read = 0", "($3, $4)");
+const UNREAD_IN: [&str; 3] =
+    parts!("AND e.hidden IS NULL AND e.is_read = 0 AND e.channel = $3", "($4, $5)");
+const HIDDEN: [&str; 3] = parts!("AND e.hidden IS NOT NULL", "($3, $4)");
 const KEPT: [&str; 3] = parts!("AND e.is_kept = 1", "($3, $4)");
 
 const ONE: &str = entries!("AND e.item = $2");
@@ -121,6 +143,11 @@ const AT_PAGES: (&str, &str) = (
         AND i.page = ANY (SELECT CAST(jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS BIGINT))
         ORDER BY e.sorted, e.item LIMIT $3"
     ),
+);
+
+const ANSWERING: &str = entries!(
+    "AND e.hidden IS NULL AND e.item IN (SELECT item FROM answer WHERE page = $2)
+    ORDER BY e.sorted, e.item LIMIT $3"
 );
 
 /// The words decide first; rows of the index come in the order of arrival.
@@ -169,14 +196,24 @@ const MARK_POSTGRES: &str = "
 const MARK_ALL: &str = "
     UPDATE entry SET is_read = 1
     WHERE reader = $1 AND hidden IS NULL AND is_read = 0 AND item <= $2
-        AND (sorted, item) <= ($3, $4)";
+        AND (sorted, item) <= ($3, $4) AND (sorted, item) >= ($5, $6)";
 const MARK_CHANNEL: &str = "
     UPDATE entry SET is_read = 1
-    WHERE reader = $1 AND channel = $5 AND hidden IS NULL AND is_read = 0 AND item <= $2
-        AND (sorted, item) <= ($3, $4)";
+    WHERE reader = $1 AND channel = $7 AND hidden IS NULL AND is_read = 0 AND item <= $2
+        AND (sorted, item) <= ($3, $4) AND (sorted, item) >= ($5, $6)";
 
 const KEEP: &str = "UPDATE entry SET is_kept = $3 WHERE reader = $1 AND item = $2 RETURNING item";
 const HIDE: &str = "UPDATE entry SET hidden = $3 WHERE reader = $1 AND item = $2";
+
+const SOURCES: (&str, &str) = (
+    "SELECT f.id, s.card, f.about, f.url, s.channel
+    FROM feed f LEFT JOIN subscription s ON s.feed = f.id AND s.reader = $1
+    WHERE f.id IN (SELECT value FROM json_each($2))",
+    "SELECT f.id, s.card, f.about, f.url, s.channel
+    FROM feed f LEFT JOIN subscription s ON s.feed = f.id AND s.reader = $1
+    WHERE f.id = ANY (
+        SELECT CAST(jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS BIGINT))",
+);
 
 /// Items after the last of all.
 const END: i64 = i64::MAX;
@@ -198,6 +235,8 @@ impl Store {
             Scope::Channel(name) => (CHANNEL, Some(Value::from(name))),
             Scope::Feed(feed) => (FEED, Some(feed.into())),
             Scope::Unread => (UNREAD, None),
+            Scope::UnreadIn(name) => (UNREAD_IN, Some(name.into())),
+            Scope::Hidden => (HIDDEN, None),
             Scope::Kept => (KEPT, None),
         };
         let [newest, before, after] = statements;
@@ -270,6 +309,20 @@ impl Store {
         self.entries_of(Statement::of_each(AT_PAGES.0, AT_PAGES.1, values)).await
     }
 
+    /// Entries that answer a page, by the hash of its address; the oldest first.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn entries_answering(
+        &self,
+        reader: ReaderId,
+        page: i64,
+        most: u16,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let values = [reader.into(), page.into(), i64::from(most).into()];
+        self.entries_of(Statement::new(ANSWERING, values)).await
+    }
+
     /// Entries with all of some words, the last of which may be the beginning of one; the latest
     /// first.
     ///
@@ -299,6 +352,20 @@ impl Store {
         let statement = Statement::of_each(SEARCH_SQLITE, SEARCH_POSTGRES, values(String::new()));
         let query = if self.is_sqlite() { of('"', " ", "*") } else { of('\'', " & ", ":*") };
         self.entries_of(Statement { values: values(query).into(), ..statement }).await
+    }
+
+    /// Where some entries come from.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn sources(
+        &self,
+        reader: ReaderId,
+        feeds: &[FeedId],
+    ) -> Result<Vec<StoredSource>, StoreError> {
+        let values = [reader.into(), list(feeds.iter().map(|feed| feed.0)).into()];
+        let rows = self.read(Statement::of_each(SOURCES.0, SOURCES.1, values)).await?;
+        rows.into_iter().map(source).collect()
     }
 
     /// The channels of a reader, and whether there is something unread in each.
@@ -353,8 +420,8 @@ impl Store {
         Ok(answers.iter().map(Vec::len).sum())
     }
 
-    /// Marks all entries as read from a place on, of a channel or of all: what had arrived until
-    /// `seen`.
+    /// Marks entries as read from a place on, of a channel or of all, as far as another one or all
+    /// that are older: what had arrived until `seen`.
     ///
     /// # Errors
     /// A database that cannot write.
@@ -362,11 +429,15 @@ impl Store {
         &self,
         reader: ReaderId,
         channel: Option<&str>,
-        place: Place,
+        (from, to): (Place, Option<Place>),
         seen: ItemId,
     ) -> Result<(), StoreError> {
         let mut values: Vec<Value> =
-            vec![reader.into(), seen.into(), place.sorted.into(), place.item.into()];
+            vec![reader.into(), seen.into(), from.sorted.into(), from.item.into()];
+        values.extend(match to {
+            Some(to) => [to.sorted.into(), to.item.into()],
+            None => [Value::Number(i64::MIN), Value::Number(0)],
+        });
         values.extend(channel.map(Value::from));
         let sql = if channel.is_some() { MARK_CHANNEL } else { MARK_ALL };
         self.write(vec![Statement::new(sql, values)], Durability::Process).await.map(drop)
@@ -415,6 +486,16 @@ impl Store {
 fn list(numbers: impl Iterator<Item = i64>) -> String {
     let all: Vec<String> = numbers.map(|number| number.to_string()).collect();
     format!("[{}]", all.join(","))
+}
+
+fn source(mut row: Row) -> Result<StoredSource, StoreError> {
+    Ok(StoredSource {
+        feed: FeedId(row.number()?),
+        card: row.maybe_text()?,
+        about: row.maybe_text()?,
+        url: row.text()?,
+        channel: row.maybe_text()?,
+    })
 }
 
 fn entry(mut row: Row) -> Result<StoredEntry, StoreError> {

@@ -34,7 +34,7 @@ fn kept(key: i64, words: &str) -> Kept {
         Marks { key, link: Some(key), title: None, published: Some(at(key)), stamp: key * 100 };
     let body = format!("{{\"title\":\"{words}\"}}");
     let (words, hidden) = (words.to_owned(), Vec::new());
-    Kept { marks, kind: "note", page: Some(key), body, words, hidden }
+    Kept { marks, kind: "note", page: Some(key), answers: vec![key + 1_000], body, words, hidden }
 }
 
 fn new(key: i64, sorted: i64, words: &str) -> NewItem {
@@ -243,9 +243,9 @@ async fn a_timeline_is_read_page_by_page_in_both_directions() {
         bring(&store, &ben, vec![new(6, 2, "late")], 12).await;
         assert_eq!(store.count_newer(reader, seen, None).await.unwrap(), 1);
         assert_eq!(store.count_newer(reader, seen, Some("News")).await.unwrap(), 0);
-        store.mark_from(reader, Some(""), first[1].place, seen).await.unwrap();
+        store.mark_from(reader, Some(""), (first[1].place, None), seen).await.unwrap();
         assert_eq!(newest(&store, reader, Scope::Unread).await, ["e", "late", "b"]);
-        store.mark_from(reader, None, first[0].place, seen).await.unwrap();
+        store.mark_from(reader, None, (first[0].place, None), seen).await.unwrap();
         assert_eq!(newest(&store, reader, Scope::Unread).await, ["late"]);
         let since = store.entries_since(reader, at(11), None, 10).await.unwrap();
         assert_eq!(keys(&since), ["b", "e", "late"]);

@@ -100,6 +100,14 @@ CREATE INDEX item_feed ON item (feed, id);
 CREATE INDEX item_page ON item (page) WHERE page IS NOT NULL;
 CREATE INDEX item_arrived ON item (arrived);
 
+-- The pages that an item answers, by hashes of their addresses.
+CREATE TABLE answer (
+    page BIGINT NOT NULL,
+    item BIGINT NOT NULL,
+    PRIMARY KEY (page, item)
+);
+CREATE INDEX answer_item ON answer (item);
+
 -- What an item said before it was edited.
 CREATE TABLE revision (
     item BIGINT NOT NULL,
@@ -125,6 +133,7 @@ CREATE INDEX entry_time ON entry (reader, sorted, item) WHERE hidden IS NULL;
 CREATE INDEX entry_channel ON entry (reader, channel, sorted, item) WHERE hidden IS NULL;
 CREATE INDEX entry_feed ON entry (reader, feed, sorted, item) WHERE hidden IS NULL;
 CREATE INDEX entry_unread ON entry (reader, channel, sorted, item) WHERE hidden IS NULL AND is_read = 0;
+CREATE INDEX entry_hidden ON entry (reader, sorted, item) WHERE hidden IS NOT NULL;
 CREATE INDEX entry_kept ON entry (reader, sorted, item) WHERE is_kept = 1;
 CREATE INDEX entry_item ON entry (item);
 
