@@ -108,6 +108,11 @@ fn hub(asked: &Asked, manner: Manner, heard: &Mutex<Vec<Heard>>) -> Reply {
 
 impl World {
     fn new(manner: Manner) -> Self {
+        Self::with(manner, "")
+    }
+
+    /// With more in Ana's configuration of the daemon.
+    fn with(manner: Manner, more: &str) -> Self {
         let (manner, heard) = (Arc::new(Mutex::new(manner)), Arc::<Mutex<Vec<Heard>>>::default());
         let (own, record) = (Arc::clone(&manner), Arc::clone(&heard));
         let peer = Peer::start(move |asked| match (asked.method.as_str(), asked.host.as_str()) {
@@ -125,7 +130,7 @@ impl World {
             }
             _ => Reply::status(404),
         });
-        let mut home = Home::quiet("ana", "");
+        let mut home = Home::quiet("ana", more);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let store = runtime.block_on(Store::open(&home.site.path(".lanai"))).unwrap();
         let feed: String = peer.url("ben.localhost", "/feed.xml").into();
@@ -137,7 +142,11 @@ impl World {
 
     /// With a hub that tells of the feed.
     fn told() -> Self {
-        let world = Self::new(Manner::Good);
+        Self::told_with("")
+    }
+
+    fn told_with(more: &str) -> Self {
+        let world = Self::with(Manner::Good, more);
         wait_until("the hub tells", || world.callback().is_some_and(|c| c.state == State::Active));
         world
     }
@@ -347,6 +356,17 @@ fn ws_c_01_to_c_06_only_what_the_hub_signed_is_taken() {
     assert!(all.iter().all(|one| one.feed == FEED && one.topic == world.topic()));
     assert!(all.iter().all(|one| one.content_type.as_deref() == Some(ATOM)));
     assert_eq!(world.deliveries(), 0);
+}
+
+#[test]
+fn ws_c_06_sha1_can_be_switched_off() {
+    let world = World::told_with("sha1-signatures = false");
+    for (method, status) in [("sha1", 403), ("sha256", 202)] {
+        let signature = world.sign(method, ENTRY.as_bytes());
+        let headers = [("X-Hub-Signature", &*signature)];
+        let answer = send("POST", &world.address(), &headers, ENTRY.as_bytes());
+        assert_eq!(answer.status, status, "{method}");
+    }
 }
 
 #[test]
