@@ -159,6 +159,7 @@ pub(super) async fn receive(
     let delivered = Delivered {
         signature: text(&head.headers, &SIGNATURE),
         content_type: text(&head.headers, &header::CONTENT_TYPE),
+        encoding: text(&head.headers, &header::CONTENT_ENCODING),
         body,
     };
     let (now, takes_sha1) = (clock::now(), house.daemon.sha1_signatures);

@@ -411,6 +411,20 @@ fn ws_c_08_without_a_secret_a_delivery_is_a_sign_only() {
 }
 
 #[test]
+fn what_cannot_be_read_as_it_comes_is_a_sign_only() {
+    let world = World::told();
+    let (empty, packed) = (world.sign("sha256", b""), world.sign("sha256", b"packed"));
+    let headers = [("X-Hub-Signature", &*empty)];
+    assert_eq!(send("POST", &world.address(), &headers, b"").status, 202);
+    assert!(world.pinged());
+    assert_eq!(world.hand_on(&Merged::default()).unwrap(), 1);
+    let headers = [("X-Hub-Signature", &*packed), ("Content-Encoding", "gzip")];
+    assert_eq!(send("POST", &world.address(), &headers, b"packed").status, 202);
+    assert!(world.pinged());
+    assert_eq!(world.deliveries(), 0);
+}
+
+#[test]
 fn ws_c_09_what_is_too_long_is_fetched() {
     const MOST: usize = 5 * 1024 * 1024;
     let world = World::told();
