@@ -30,6 +30,8 @@ pub struct Daemon {
     pub trusted_proxies: Vec<Allowed>,
     /// How many mentions a client may send in a minute; hosts and pages get a multiple.
     pub mentions_per_minute: usize,
+    /// Whether WebSub hubs may sign with SHA-1.
+    pub sha1_signatures: bool,
 }
 
 /// `[deploy]`: how a built site gets to where visitors find it.
@@ -78,6 +80,7 @@ impl Default for Daemon {
             database: None,
             trusted_proxies: Vec::new(),
             mentions_per_minute: 30,
+            sha1_signatures: true,
         }
     }
 }
@@ -144,6 +147,7 @@ pub(super) fn daemon(top: &mut Table<'_, '_>) -> Option<Daemon> {
     }
     let most = table.count("mentions-per-minute", 1..1_000_001);
     daemon.mentions_per_minute = most.unwrap_or(daemon.mentions_per_minute);
+    daemon.sha1_signatures = table.flag("sha1-signatures").unwrap_or(daemon.sha1_signatures);
     table.finish();
     Some(daemon)
 }

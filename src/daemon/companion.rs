@@ -168,6 +168,7 @@ fn agreed(configs: &[(PathBuf, Config)]) -> Result<Daemon, Failure> {
             daemon if daemon.listen != first.listen => "listen",
             daemon if daemon.database != first.database => "database",
             daemon if daemon.trusted_proxies != first.trusted_proxies => "trusted-proxies",
+            daemon if daemon.sha1_signatures != first.sha1_signatures => "sha1-signatures",
             _ => continue,
         };
         return Err(Failure::with_hint(

@@ -35,9 +35,6 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_s
 /// How long to rest at least and at most: another daemon may have left work.
 const REST: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
 
-/// Whether hubs may sign with SHA-1, as many still do.
-const TAKES_SHA1: bool = true;
-
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
 
 /// What hubs share.
@@ -162,10 +159,11 @@ pub(super) async fn receive(
     let delivered = Delivered {
         signature: text(&head.headers, &SIGNATURE),
         content_type: text(&head.headers, &header::CONTENT_TYPE),
+        encoding: text(&head.headers, &header::CONTENT_ENCODING),
         body,
     };
-    let now = clock::now();
-    match callback::receive(&house.store, &callback, delivered, TAKES_SHA1, now).await {
+    let (now, takes_sha1) = (clock::now(), house.daemon.sha1_signatures);
+    match callback::receive(&house.store, &callback, delivered, takes_sha1, now).await {
         Ok(Taken::Kept | Taken::Pinged) => {
             house.metrics.deliveries.add();
             house.hubs.work.notify_one();

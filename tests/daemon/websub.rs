@@ -108,6 +108,11 @@ fn hub(asked: &Asked, manner: Manner, heard: &Mutex<Vec<Heard>>) -> Reply {
 
 impl World {
     fn new(manner: Manner) -> Self {
+        Self::with(manner, "")
+    }
+
+    /// With more in Ana's configuration of the daemon.
+    fn with(manner: Manner, more: &str) -> Self {
         let (manner, heard) = (Arc::new(Mutex::new(manner)), Arc::<Mutex<Vec<Heard>>>::default());
         let (own, record) = (Arc::clone(&manner), Arc::clone(&heard));
         let peer = Peer::start(move |asked| match (asked.method.as_str(), asked.host.as_str()) {
@@ -125,7 +130,7 @@ impl World {
             }
             _ => Reply::status(404),
         });
-        let mut home = Home::quiet("ana", "");
+        let mut home = Home::quiet("ana", more);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let store = runtime.block_on(Store::open(&home.site.path(".lanai"))).unwrap();
         let feed: String = peer.url("ben.localhost", "/feed.xml").into();
@@ -137,7 +142,11 @@ impl World {
 
     /// With a hub that tells of the feed.
     fn told() -> Self {
-        let world = Self::new(Manner::Good);
+        Self::told_with("")
+    }
+
+    fn told_with(more: &str) -> Self {
+        let world = Self::with(Manner::Good, more);
         wait_until("the hub tells", || world.callback().is_some_and(|c| c.state == State::Active));
         world
     }
@@ -350,6 +359,17 @@ fn ws_c_01_to_c_06_only_what_the_hub_signed_is_taken() {
 }
 
 #[test]
+fn ws_c_06_sha1_can_be_switched_off() {
+    let world = World::told_with("sha1-signatures = false");
+    for (method, status) in [("sha1", 403), ("sha256", 202)] {
+        let signature = world.sign(method, ENTRY.as_bytes());
+        let headers = [("X-Hub-Signature", &*signature)];
+        let answer = send("POST", &world.address(), &headers, ENTRY.as_bytes());
+        assert_eq!(answer.status, status, "{method}");
+    }
+}
+
+#[test]
 fn ws_c_01_what_was_accepted_survives_a_sudden_end() {
     let mut world = World::told();
     for number in 0..5 {
@@ -388,6 +408,20 @@ fn ws_c_08_without_a_secret_a_delivery_is_a_sign_only() {
     assert_eq!(world.hand_on(&merged).unwrap(), 1);
     assert_eq!(merged.asked.into_inner().unwrap(), [FEED]);
     assert!(!world.pinged());
+}
+
+#[test]
+fn what_cannot_be_read_as_it_comes_is_a_sign_only() {
+    let world = World::told();
+    let (empty, packed) = (world.sign("sha256", b""), world.sign("sha256", b"packed"));
+    let headers = [("X-Hub-Signature", &*empty)];
+    assert_eq!(send("POST", &world.address(), &headers, b"").status, 202);
+    assert!(world.pinged());
+    assert_eq!(world.hand_on(&Merged::default()).unwrap(), 1);
+    let headers = [("X-Hub-Signature", &*packed), ("Content-Encoding", "gzip")];
+    assert_eq!(send("POST", &world.address(), &headers, b"packed").status, 202);
+    assert!(world.pinged());
+    assert_eq!(world.deliveries(), 0);
 }
 
 #[test]

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use lanai::config::Config;
 use lanai::net::Client;
 use lanai::protocols::websub::State;
+use lanai::protocols::websub::discovery::Topic;
 use lanai::reader::websub::callback::{Reply as Echo, verify};
-use lanai::reader::websub::{Subscriber, upkeep};
+use lanai::reader::websub::{Subscriber, notice, upkeep};
 use lanai::store::{Callback, Store};
 
 use crate::harness::SiteTest;
@@ -289,6 +290,22 @@ async fn a_feed_that_cannot_be_asked_or_names_no_hub_waits() {
     world.upkeep(15).await;
     assert_eq!(world.next().await, 15 + WEEK);
     assert!(world.store.callbacks(7).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_feed_with_a_pass_word_is_not_told_to_hubs() {
+    let world = World::new().await;
+    let url = |text: &str| url::Url::parse(text).unwrap();
+    let hubs = vec![url("https://hub.example/")];
+    let topic = |own: &str| Topic { url: url(own), hubs: hubs.clone() };
+    let (open, closed) = ("https://carl.example/feed", "https://ana:sesame@carl.example/feed");
+    for (feed, at_, own) in [(8, closed, open), (9, open, closed), (10, open, open)] {
+        notice(&world.store, (feed, &url(at_)), &topic(own), at(0)).await.unwrap();
+    }
+    let noted = world.store.take_hub_feeds(at(1), at(2), 9).await.unwrap();
+    let mut noted: Vec<i64> = noted.into_iter().map(|feed| feed.feed).collect();
+    noted.sort_unstable();
+    assert_eq!(noted, [7, 10]);
 }
 
 #[tokio::test]

@@ -371,6 +371,7 @@ fn daemon_rows() -> Vec<Row> {
         row("daemon.database", "", "[daemon]\nKEY = \"postgres://ana@127.0.0.1/ana\"", Nothing),
         row("daemon.trusted-proxies", "", "[daemon]\nKEY = [\"127.0.0.1\"]", Nothing),
         row("daemon.mentions-per-minute", "", "[daemon]\nKEY = 10", Nothing),
+        row("daemon.sha1-signatures", "", "[daemon]\nKEY = false", Nothing),
         row("deploy.command", "", "[deploy]\nKEY = [\"true\"]", Nothing),
         row(
             "deploy.debounce",

@@ -82,6 +82,8 @@ pub struct Delivered<'d> {
     pub signature: Option<&'d str>,
     /// Its `Content-Type`, as sent.
     pub content_type: Option<&'d str>,
+    /// Its `Content-Encoding`, as sent.
+    pub encoding: Option<&'d str>,
     /// Its bytes.
     pub body: Vec<u8>,
 }
@@ -108,9 +110,11 @@ pub async fn receive(
     takes_sha1: bool,
     now: Timestamp,
 ) -> Result<Taken, StoreError> {
-    let Delivered { signature, content_type, body } = delivered;
+    let Delivered { signature, content_type, encoding, body } = delivered;
+    // Hubs have no way to know what is understood here, so what they pack is not unpacked.
+    let is_plain = encoding.is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
     match delivery::decide(secret(callback), signature, &body, takes_sha1) {
-        Decision::Take => {
+        Decision::Take if is_plain && !body.is_empty() => {
             let new = NewDelivery { name: &callback.name, content_type, body, at: now };
             if store.deliver(new).await? {
                 return Ok(Taken::Kept);
@@ -119,7 +123,7 @@ pub async fn receive(
             store.ping_feed(callback.feed, now).await?;
             Ok(Taken::Pinged)
         }
-        Decision::Ping => {
+        Decision::Take | Decision::Ping => {
             store.ping_feed(callback.feed, now).await?;
             Ok(Taken::Pinged)
         }

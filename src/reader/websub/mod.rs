@@ -93,6 +93,24 @@ fn is_at(allowed: &Allowed, url: &Url) -> bool {
     }
 }
 
+/// Notes that a feed was found to have hubs, for [`upkeep`] to ask them. Feeds that need a pass word
+/// are between those who have it: no hub is told of them.
+///
+/// # Errors
+/// A database that cannot write.
+pub async fn notice(
+    store: &Store,
+    (feed, url): (i64, &Url),
+    topic: &Topic,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let is_open = |url: &Url| url.username().is_empty() && url.password().is_none();
+    if is_open(url) && is_open(&topic.url) {
+        store.note_hub(feed, url.as_str(), now).await?;
+    }
+    Ok(())
+}
+
 /// Does what is due: closes callbacks whose time is over, asks hubs for feeds that have none, asks
 /// others once more, and asks those to stop that nobody needs. Returns how much there was.
 ///
