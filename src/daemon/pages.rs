@@ -231,16 +231,26 @@ mod tests {
         ];
         let parts = parts.map(|part| format!("reader/{part}.html"));
         are_all(&pages, &reader::TEMPLATES, &parts.each_ref().map(String::as_str));
-        let Some(folder) = std::env::var_os("LANAI_PAGES").map(std::path::PathBuf::from) else {
-            return;
-        };
+        if let Some(folder) = std::env::var_os("LANAI_PAGES") {
+            leave(std::path::Path::new(&folder), &pages);
+        }
+    }
+
+    /// Writes pages with all that they name: what is sent beside them, and pictures of somebody.
+    fn leave(folder: &std::path::Path, pages: &[(String, String, String)]) {
         let write = |path: &str, bytes: &[u8]| {
             let file = folder.join(path.trim_start_matches('/'));
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, bytes).unwrap();
         };
-        for (name, _, html) in &pages {
+        let picture = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"96\" height=\"64\">\
+                       <rect width=\"96\" height=\"64\" fill=\"#b4583c\"/></svg>";
+        for (name, _, html) in pages {
             write(&format!("{name}.html"), html.as_bytes());
+            for named in html.split("\"/reader/picture/").skip(1) {
+                let name = named.split('"').next().unwrap();
+                write(&format!("/reader/picture/{name}"), picture.as_bytes());
+            }
         }
         for file in &reader::FILES {
             write(file.path, file.bytes);
@@ -248,10 +258,14 @@ mod tests {
         write("/-/pages.css", STYLE.as_bytes());
         let manifest = serde_json::to_vec_pretty(&reader::manifest(&config())).unwrap();
         write("/reader/manifest.webmanifest", &manifest);
-        write(
-            "/_headers",
-            format!("/*\n  Content-Security-Policy: {}\n", reader::POLICY).as_bytes(),
+        let headers = format!(
+            "/*\n  Content-Security-Policy: {}\n/reader/sw.js\n  Service-Worker-Allowed: /reader\n\
+             /reader/events\n  Content-Type: text/event-stream\n",
+            reader::POLICY
         );
+        // Nothing is ever new here.
+        write("/reader/events", b": nothing\n\n");
+        write("/_headers", headers.as_bytes());
     }
 
     #[test]

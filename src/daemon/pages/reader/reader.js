@@ -65,6 +65,8 @@ async function turn(form, button) {
 
 addEventListener("submit", (event) => {
   const { target: form, submitter: button } = event;
+  // Whoever comes next finds nothing of what was kept.
+  if (form.getAttribute("action")?.endsWith("/logout")) navigator.serviceWorker?.controller?.postMessage("forget");
   if (!button?.dataset.turn || form.dataset.plain) return;
   event.preventDefault();
   turn(form, button);

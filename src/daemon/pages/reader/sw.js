@@ -108,7 +108,6 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
-  if (request.method === "POST" && url.pathname === `${ROOT}/logout`) event.waitUntil(forget());
   if (request.method !== "GET") return;
   if (request.mode === "navigate") {
     event.respondWith(isTimeline(url.pathname) ? timeline(event, url.pathname) : other(event));
@@ -119,6 +118,7 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
+// Logging out lies outside of what this worker sees: the page says so.
 self.addEventListener("message", (event) => {
   if (event.data === "forget") event.waitUntil(forget());
 });
