@@ -153,7 +153,7 @@ impl Entry {
             shown: item.shown_at(first_seen).as_millisecond(),
             updated: item.updated.as_ref().map(|at| at.timestamp().as_millisecond()),
             link: item.link.as_ref().map(without_tracking),
-            title: item.title.as_deref().map(line),
+            title: item.title.as_deref().filter(|title| is_title(title, item)).map(line),
             html: html.filter(|html| !html.is_empty()),
             summary: summary.filter(|html| !html.is_empty()),
             authors: faces(&item.authors),
@@ -230,6 +230,19 @@ fn faces(people: &[Person]) -> Vec<Face> {
 
 fn line(text: &str) -> String {
     text.get(..text.floor_char_boundary(LONGEST_LINE)).unwrap_or_default().to_owned()
+}
+
+/// Whether a title says more than the first words of what stands below it: formats that have to have
+/// one get it from there.
+fn is_title(title: &str, item: &Item) -> bool {
+    let Some(said) = item.content.as_ref().or(item.summary.as_ref()).map(Content::text) else {
+        return true;
+    };
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (title, said) = (plain(title), plain(&said));
+    let start = title.trim_end_matches(['…', '.', ' ']);
+    let is_cut = title.ends_with('…') || title.ends_with("...");
+    said != title && !(is_cut && !start.is_empty() && said.starts_with(start))
 }
 
 /// What kind of post an item is: what it says, else what it does, else what belongs to it.

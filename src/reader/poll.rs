@@ -14,12 +14,13 @@ use super::entry::{About, Entry, kind, words};
 use super::merge::{hash, merge};
 use super::schedule::{self, Chance, Wishes};
 use super::subscribe::host;
+use super::websub;
 use crate::error::Failure;
 use crate::formats::charset::decode_html;
 use crate::formats::html::Document;
 use crate::formats::incoming::{Feed, Incoming, Item, Page, Refusal, discover, read};
 use crate::net::{Answer, Client, End, FEED_PAUSE, Limits, Login, NoAnswer, Request};
-use crate::protocols::websub::discovery as websub;
+use crate::protocols::websub::discovery::{Topic, discover as topic_of};
 use crate::stamp::Stamp;
 use crate::store::{
     FeedState, Harvest, Kept, Known, Lease, NewItem, ReaderId, Store, StoredFeed, Validators,
@@ -59,8 +60,8 @@ pub struct Polled {
 enum Outcome {
     /// Nothing has changed.
     Same,
-    /// A feed, and whether a hub tells of its news.
-    Feed(Box<Feed>, bool),
+    /// A feed, and by what name hubs tell of its news.
+    Feed(Box<Feed>, Option<Topic>),
     /// A page that names a feed.
     Elsewhere(Url),
     /// No feed, and why.
@@ -171,9 +172,10 @@ impl Poller {
             }
             (outcome, Some(answer)) => {
                 let fetched = match outcome {
-                    Outcome::Feed(fetched, has_hub) => {
-                        if has_hub {
-                            self.store.note_hub(feed.id.number(), &feed.location, now).await?;
+                    Outcome::Feed(fetched, topic) => {
+                        if let (Some(topic), Ok(url)) = (topic, Url::parse(&feed.location)) {
+                            let place = (feed.id.number(), &url);
+                            websub::notice(&self.store, place, &topic, now).await?;
                         }
                         Some(*fetched)
                     }
@@ -399,8 +401,8 @@ fn outcome(answer: &Answer, is_first: bool, known_body: Option<&str>) -> Outcome
     let incoming = Incoming { url: &answer.url, content_type, body: &answer.body };
     match read(&incoming) {
         Ok(feed) => {
-            let topic = websub::discover(&incoming, Some(&feed), answer.headers("link"));
-            Outcome::Feed(Box::new(feed), topic.is_some())
+            let topic = topic_of(&incoming, Some(&feed), answer.headers("link"));
+            Outcome::Feed(Box::new(feed), topic)
         }
         // Who is followed by their page has a feed there. Later it would be a page in its place.
         Err(Refusal::Page { kind: Page::Other | Page::Post, .. }) if is_first => {

@@ -38,6 +38,14 @@ pub struct Place {
     pub item: ItemId,
 }
 
+impl Place {
+    /// The last place of a time.
+    #[must_use]
+    pub fn last(at: Timestamp) -> Self {
+        Self { sorted: at, item: ItemId(i64::MAX) }
+    }
+}
+
 /// Which part of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -385,6 +393,26 @@ impl Store {
         let mut rows = self.read(Statement::new(LAST, [reader.into()])).await?;
         let last = rows.first_mut().map(Row::maybe_number).transpose()?;
         Ok(last.flatten().map(ItemId))
+    }
+
+    /// The last entry of a feed before a place.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn last_before(
+        &self,
+        reader: ReaderId,
+        feed: FeedId,
+        place: Place,
+    ) -> Result<Option<Place>, StoreError> {
+        const BEFORE: &str = "
+            SELECT sorted, item FROM entry
+            WHERE reader = $1 AND feed = $2 AND hidden IS NULL AND (sorted, item) < ($3, $4)
+            ORDER BY sorted DESC, item DESC LIMIT 1";
+        let values = [reader.into(), feed.into(), place.sorted.into(), place.item.into()];
+        let rows = self.read(Statement::new(BEFORE, values)).await?;
+        let place = |mut row: Row| Ok(Place { sorted: row.time()?, item: ItemId(row.number()?) });
+        rows.into_iter().next().map(place).transpose()
     }
 
     /// How many unread entries arrived after another; 100 stands for more.

@@ -2,6 +2,7 @@
 //! their words.
 
 use super::day::{Day, counts};
+use super::friends::Post;
 
 /// Characters of a name that are shown.
 const NAME: usize = 80;
@@ -15,34 +16,69 @@ pub(super) struct Words {
 
 /// The mail about some days, if there is something in them that is worth one: advertising alone,
 /// folded away already, is not.
-pub(super) fn words(title: &str, days: &[Day], queue: &str) -> Option<Words> {
+pub(super) fn words(title: &str, (days, friends): (&[Day], &[Post]), queue: &str) -> Option<Words> {
     let sum = |count: fn(&Day) -> usize| days.iter().map(count).sum::<usize>();
     let all = [sum(|day| day.held), sum(|day| day.shown), sum(|day| day.spam)];
     let [held, shown, _] = all;
-    if held == 0 && shown == 0 {
+    let title = harmless(title, NAME);
+    let mut text = String::new();
+    let mut subject = Vec::new();
+    if held > 0 || shown > 0 {
+        subject.push(format!("At the door of {title}: {}", counts(all)));
+        text.push_str(&format!("At the door of {title}.\n"));
+        days.iter().for_each(|day| tell(day, &mut text));
+        text.push_str(&format!("\nDecide about them: {queue}\n"));
+    }
+    if !friends.is_empty() {
+        let posts = if friends.len() == 1 { "one post" } else { "posts" };
+        subject.push(match friends.len() {
+            1 => "one post of friends".to_owned(),
+            count => format!("{count} {posts} of friends"),
+        });
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        text.push_str("What friends wrote.\n");
+        friends.iter().for_each(|post| tell_post(post, &mut text));
+    }
+    if text.is_empty() {
         return None;
     }
-    let title = harmless(title, NAME);
-    let mut text = format!("At the door of {title}.\n");
-    for day in days {
-        text.push_str(&format!("\n{}: {}\n", day.date.strftime("%A, %-d %B %Y"), day.title()));
-        for named in &day.named {
-            text.push_str(&format!("\n* {} ({})\n", harmless(&named.who, NAME), named.state));
-            let said = harmless(&named.text, usize::MAX);
-            if !said.is_empty() {
-                text.push_str(&format!("  > {said}\n"));
-            }
-        }
-        let unnamed = day.held.saturating_add(day.shown).saturating_sub(day.named.len());
-        if unnamed > 0 {
-            text.push_str(&format!("\n* and {unnamed} more\n"));
+    text.push_str(
+        "\n-- \nLanai writes once a day at most, and only if something came. \
+         It stops if you take\n[mail] out of lanai.toml.\n",
+    );
+    Some(Words { subject: subject.join("; "), text })
+}
+
+/// What came on a day.
+fn tell(day: &Day, text: &mut String) {
+    text.push_str(&format!("\n{}: {}\n", day.date.strftime("%A, %-d %B %Y"), day.title()));
+    for named in &day.named {
+        text.push_str(&format!("\n* {} ({})\n", harmless(&named.who, NAME), named.state));
+        let said = harmless(&named.text, usize::MAX);
+        if !said.is_empty() {
+            text.push_str(&format!("  > {said}\n"));
         }
     }
-    text.push_str(&format!(
-        "\nDecide about them: {queue}\n\n-- \nLanai writes once a day at most, and only if something came. \
-         It stops if you take\n[mail] out of lanai.toml.\n"
-    ));
-    Some(Words { subject: format!("At the door of {title}: {}", counts(all)), text })
+    let unnamed = day.held.saturating_add(day.shown).saturating_sub(day.named.len());
+    if unnamed > 0 {
+        text.push_str(&format!("\n* and {unnamed} more\n"));
+    }
+}
+
+/// What a friend wrote. Its address is the friend's own, and is shown as it is.
+fn tell_post(post: &Post, text: &mut String) {
+    text.push_str(&format!("\n* {}", harmless(&post.who, NAME)));
+    if let Some(title) = &post.title {
+        text.push_str(&format!(": {}", harmless(title, NAME)));
+    }
+    text.push('\n');
+    let said = harmless(&post.text, usize::MAX);
+    if !said.is_empty() {
+        text.push_str(&format!("  > {said}\n"));
+    }
+    if let Some(url) = &post.url {
+        text.push_str(&format!("  {url}\n"));
+    }
 }
 
 /// A text of a stranger in one line: nothing in it steers a terminal or turns the reading order,
@@ -106,7 +142,7 @@ mod tests {
     #[test]
     fn a_mail_tells_of_a_day() {
         let day = day(vec![named("Ben", "I see it otherwise."), named("Zoë", "")]);
-        let words = words("Ana", &[day], "https://ana.example/moderation").unwrap();
+        let words = words("Ana", (&[day], &[]), "https://ana.example/moderation").unwrap();
         assert_eq!(words.subject, "At the door of Ana: 2 wait, 0 published, 2 folded away");
         let expected = "At the door of Ana.\n\n\
             Wednesday, 1 May 2024: 2 wait, 0 published, 2 folded away\n\n\
@@ -123,9 +159,9 @@ mod tests {
             words("Ana", std::slice::from_ref(&quiet), "https://ana.example/moderation"),
             None
         );
-        assert_eq!(words("Ana", &[], "https://ana.example/moderation"), None);
+        assert_eq!(words("Ana", (&[], &[]), "https://ana.example/moderation"), None);
         let more = Day { held: 25, ..quiet };
-        let words = words("Ana", &[more], "https://ana.example/moderation").unwrap();
+        let words = words("Ana", (&[more], &[]), "https://ana.example/moderation").unwrap();
         assert!(words.text.contains("* and 25 more\n"), "{}", words.text);
     }
 

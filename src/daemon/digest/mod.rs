@@ -2,6 +2,7 @@
 //! by mail if there is a server for it. No mention makes a noise of its own.
 
 mod day;
+pub(super) mod friends;
 mod letter;
 mod morning;
 

@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 
 use super::day::Door;
 use super::letter::{Words, words};
-use super::{DAYS, queue};
+use super::{DAYS, friends, queue};
 use crate::config::Mail;
 use crate::error::Failure;
 use crate::mentions::desk::Desk;
@@ -62,7 +62,9 @@ pub(in crate::daemon) async fn morning(desk: &Desk, now: Timestamp) -> Result<Ne
     let days: Vec<Date> = from.series(1.day()).take_while(|day| *day <= to).collect();
     let days: Vec<_> = days.into_iter().filter_map(|day| door.day(day)).collect();
     let listens = desk.config.daemon.clone().unwrap_or_default().listen.to_string();
-    if let Some(words) = words(&desk.config.title, &days, &queue(desk, &listens)) {
+    let friends = friends::lines(desk, (from, to)).await?.unwrap_or_default();
+    let came = (days.as_slice(), friends.as_slice());
+    if let Some(words) = words(&desk.config.title, came, &queue(desk, &listens)) {
         if let Err(failure) = post(desk, mail, &words, (to, now)).await {
             return failed(desk, mail, &here, &failure).await;
         }

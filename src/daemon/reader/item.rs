@@ -237,6 +237,24 @@ impl Visit {
         })
     }
 
+    /// A time in the past as a sentence says it: "Thursday evening", "3 May".
+    pub(super) fn when(&self, at: Timestamp) -> String {
+        let zone = &self.config.time_zone;
+        let (local, now) = (at.to_zoned(zone.clone()), self.now.to_zoned(zone.clone()));
+        let part = match local.hour() {
+            0..5 => "night",
+            5..12 => "morning",
+            12..18 => "afternoon",
+            _ => "evening",
+        };
+        let days = self.now.duration_since(at).as_hours() / 24;
+        match days {
+            _ if local.date() == now.date() => format!("this {part}"),
+            ..6 => format!("{} {part}", local.strftime("%A")),
+            _ => local.strftime("%-d %B").to_string(),
+        }
+    }
+
     /// A time of a day that stands above.
     pub(super) fn hour(&self, at: Timestamp) -> Value {
         let mut value = time(at, &self.config.time_zone);

@@ -1,9 +1,12 @@
 //! The reader's pages for their owner: what comes from those whom the site follows, and what can be
 //! done with it. What a page shows, its template says; what stands on a timeline, [`crate::reader`].
 
+mod catch_up;
 mod files;
 mod item;
 mod one;
+mod search;
+mod settings;
 mod timeline;
 
 use std::sync::Arc;
@@ -40,6 +43,10 @@ pub(super) fn routes() -> Router<Arc<House>> {
         .route("/reader/act", post(timeline::act))
         .route("/reader/read", post(timeline::read))
         .route("/reader/item/{id}", get(one::page))
+        .route("/reader/catch-up", get(catch_up::page).post(catch_up::done))
+        .route("/reader/search", get(search::page))
+        .route("/reader/settings", get(settings::page).post(settings::change))
+        .route("/reader/digest/{file}", get(settings::digest))
 }
 
 /// The routes of what belongs to nobody: files, and what a phone asks for.
