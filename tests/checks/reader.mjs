@@ -269,8 +269,10 @@ async function checkWorker(browser, daemon, report) {
   const found = [];
   const kept = () => browser.runAsync(KEPT);
   await browser.open(`${daemon.origin}/reader`);
-  await browser.runAsync("const done = arguments[0]; navigator.serviceWorker.ready.then(() => done(true))");
-  await until(() => browser.run("return Boolean(navigator.serviceWorker.controller)"));
+  if (!(await until(() => browser.run("return Boolean(navigator.serviceWorker.controller)")))) {
+    report.check("worker", "timeline", ["no worker came"]);
+    return;
+  }
   await browser.open(`${daemon.origin}/reader`);
   if (!(await until(async () => (await kept()).includes("/reader")))) found.push("the timeline is not kept");
   if (!(await until(async () => (await kept()).some((path) => path.startsWith("/reader/picture/"))))) {
@@ -320,8 +322,12 @@ async function main() {
   try {
     await browser.width(1280);
     await browser.scheme("light");
-    for (const check of [checkFold, checkFresh, checkKeys, checkMarks, checkPicture, checkMenu, checkWorker]) {
-      await check(browser, daemon, report);
+    const checks = { checkFold, checkFresh, checkKeys, checkMarks, checkPicture, checkMenu, checkWorker };
+    for (const [name, check] of Object.entries(checks)) {
+      // What is looked for and not there at all breaks a check off.
+      await check(browser, daemon, report).catch((error) => {
+        report.check(name.replace("check", "").toLowerCase(), "timeline", [error.message]);
+      });
     }
   } finally {
     await browser.close();
