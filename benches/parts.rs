@@ -169,6 +169,39 @@ mod reading {
     }
 }
 
+mod cleaning {
+    use super::*;
+
+    /// A post as a program writes it, with marks of its own, links and pictures.
+    fn post() -> String {
+        let picture = "<figure class=\"wide\"><a href=\"https://example.org/a\"><img class=\"x\" \
+            src=\"https://example.org/a-1024.jpg?w=1024\" alt=\"A boat\" width=\"1024\" height=\"683\" \
+            srcset=\"https://example.org/a-1024.jpg 1024w, https://example.org/a-300.jpg 300w\" /></a>\
+            <figcaption>A boat</figcaption></figure>\n";
+        let html =
+            Markdown::new().render(&Dice::new(6).text(8), &Style::default(), &AsWritten).html;
+        html.replace("<p>", "<p class=\"text\">") + picture
+    }
+
+    fn clean(bencher: Bencher<'_, '_>, html: &str) {
+        let base = url::Url::parse("https://example.com/").unwrap();
+        bencher
+            .counter(BytesCount::of_str(html))
+            .bench(|| lanai::text::sanitize::article(black_box(html), &base));
+    }
+
+    #[divan::bench]
+    fn well_formed_post(bencher: Bencher<'_, '_>) {
+        clean(bencher, &post());
+    }
+
+    /// What is left open needs the rules of HTML.
+    #[divan::bench]
+    fn post_with_something_left_open(bencher: Bencher<'_, '_>) {
+        clean(bencher, &(post() + "<p>The end<p>of it"));
+    }
+}
+
 mod searching {
     use super::*;
 

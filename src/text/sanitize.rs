@@ -5,6 +5,7 @@
 
 mod article;
 mod proxied;
+mod quick;
 
 pub use article::article;
 pub use proxied::proxied;
@@ -82,8 +83,7 @@ pub fn sanitize(html: &str) -> String {
         return text_to_html(&plain_text(html.get(..cut).unwrap_or_default()));
     }
     let flat = flatten(html);
-    let Levels { deepest, all, .. } = levels(&flat);
-    if deepest > DEEPEST || all > MOST {
+    if is_too_much(&flat, MOST) {
         return text_to_html(&plain_text(&flat));
     }
     let clean = CLEANER.clean(&flat).to_string().replace("<p></p>", "");
@@ -97,32 +97,38 @@ fn without_dead_links(clean: &str) -> String {
     if !clean.contains("<a rel=") && !clean.contains("<a title=") {
         return clean.to_owned();
     }
+    rewritten(clean, "a:not([href])", |el| el.remove_and_keep_content())
+        .unwrap_or_else(|| clean.to_owned())
+}
+
+/// HTML with some of its elements changed; none if it cannot be followed.
+fn rewritten(
+    html: &str,
+    selector: &str,
+    mut change: impl FnMut(&mut Element<'_, '_>),
+) -> Option<String> {
     let settings = RewriteStrSettings::new()
-        .append_element_content_handler(element!("a:not([href])", |el| {
-            el.remove_and_keep_content();
+        .append_element_content_handler(element!(selector, |el| {
+            change(el);
             Ok(())
         }))
         .with_strict(false)
         .with_enable_esi_tags(false);
-    rewrite_str(clean, settings).unwrap_or_else(|_| clean.to_owned())
+    rewrite_str(html, settings).ok()
+}
+
+/// The words of HTML that cannot be followed, as HTML.
+fn only_words(html: &str) -> String {
+    let mut text = String::new();
+    push_text(&mut text, &plain_text(html));
+    text
 }
 
 /// Turns blocks that are not kept into paragraphs and pictures into their descriptions, so that
 /// words do not run together and emoji drawn as pictures survive. Only makes the cleaner's work
 /// easier: safe is what the cleaner gives, whatever happens here.
 fn flatten(html: &str) -> String {
-    let settings = RewriteStrSettings::new()
-        .append_element_content_handler(element!("*", |el| {
-            flatten_element(el);
-            Ok(())
-        }))
-        .with_strict(false)
-        .with_enable_esi_tags(false);
-    rewrite_str(html, settings).unwrap_or_else(|_| {
-        let mut text = String::new();
-        push_text(&mut text, &plain_text(html));
-        text
-    })
+    rewritten(html, "*", flatten_element).unwrap_or_else(|| only_words(html))
 }
 
 fn flatten_element(el: &mut Element<'_, '_>) {
@@ -154,6 +160,16 @@ fn flatten_element(el: &mut Element<'_, '_>) {
     for name in names.iter().filter(|name| *name != "href") {
         el.remove_attribute(name);
     }
+}
+
+/// Whether a text has more elements than `most`, or nests them too deeply.
+fn is_too_much(html: &str, most: usize) -> bool {
+    // Each tag has a bracket: so few are neither.
+    if html.bytes().filter(|byte| *byte == b'<').take(DEEPEST + 1).count() <= DEEPEST {
+        return false;
+    }
+    let Levels { deepest, all, .. } = levels(html);
+    deepest > DEEPEST || all > most
 }
 
 /// How many elements a text has and how deep they can nest, estimated from its tags from above.

@@ -11,11 +11,10 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 use lol_html::html_content::{Attribute, ContentType, Element};
-use lol_html::{RewriteStrSettings, element, rewrite_str};
 use url::Url;
 
-use super::{Levels, levels, text_to_html, without_dead_links};
-use crate::text::html::{escape_attribute, map_srcset, plain_text, push_text};
+use super::{is_too_much, only_words, quick, rewritten, text_to_html, without_dead_links};
+use crate::text::html::{escape_attribute, map_srcset, plain_text};
 use crate::text::tracking::{is_counter, without_tracking_as_written};
 
 /// Longest HTML that is parsed; a longer one is made plain.
@@ -28,7 +27,7 @@ const MOST: usize = 20_000;
 const LONGEST_DATA: usize = 16 << 10;
 
 /// What links of strangers are marked with.
-const REL: &str = "nofollow ugc noopener";
+pub(super) const REL: &str = "nofollow ugc noopener";
 
 /// Elements that are kept.
 const KEPT: [&str; 63] = [
@@ -115,36 +114,53 @@ const DROPPED: [&str; 12] = [
 
 /// Formatting: what is left open of it is repeated in each paragraph that follows, unless it
 /// repeats itself, which only shows without attributes.
-const FORMATTING: [&str; 14] = [
+pub(super) const FORMATTING: [&str; 14] = [
     "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
     "span",
 ];
 
+/// Attributes that are kept of any element.
+const GENERIC: [&str; 2] = ["lang", "dir"];
+
+/// Attributes that are kept of some.
+const ATTRIBUTES: [(&str, &[&str]); 16] = [
+    ("a", &["href", "title"]),
+    ("abbr", &["title"]),
+    ("audio", &["src", "controls", "preload"]),
+    ("bdo", &["dir"]),
+    ("blockquote", &["cite"]),
+    ("col", &["span"]),
+    ("del", &["datetime"]),
+    ("img", &["src", "srcset", "alt", "title", "loading", "width", "height"]),
+    ("ins", &["datetime"]),
+    ("ol", &["start", "reversed", "type"]),
+    ("q", &["cite"]),
+    ("source", &["src", "type"]),
+    ("td", &["colspan", "rowspan"]),
+    ("th", &["colspan", "rowspan", "scope"]),
+    ("time", &["datetime"]),
+    ("video", &["src", "poster", "controls", "preload", "width", "height"]),
+];
+
+/// Whether an element is kept.
+pub(super) fn is_kept(element: &str) -> bool {
+    KEPT.binary_search(&element).is_ok()
+}
+
+/// Whether an attribute of an element is kept, if its value may be.
+pub(super) fn keeps(element: &str, name: &str) -> bool {
+    let own = || ATTRIBUTES.iter().find(|(of, _)| *of == element);
+    GENERIC.contains(&name) || own().is_some_and(|(_, names)| names.contains(&name))
+}
+
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let size = ["width", "height"];
-    let attributes = HashMap::from([
-        ("a", HashSet::from(["href", "title"])),
-        ("abbr", HashSet::from(["title"])),
-        ("audio", HashSet::from(["src", "controls", "preload"])),
-        ("bdo", HashSet::from(["dir"])),
-        ("blockquote", HashSet::from(["cite"])),
-        ("col", HashSet::from(["span"])),
-        ("del", HashSet::from(["datetime"])),
-        ("img", HashSet::from(["src", "srcset", "alt", "title", "loading", size[0], size[1]])),
-        ("ins", HashSet::from(["datetime"])),
-        ("ol", HashSet::from(["start", "reversed", "type"])),
-        ("q", HashSet::from(["cite"])),
-        ("source", HashSet::from(["src", "type"])),
-        ("td", HashSet::from(["colspan", "rowspan"])),
-        ("th", HashSet::from(["colspan", "rowspan", "scope"])),
-        ("time", HashSet::from(["datetime"])),
-        ("video", HashSet::from(["src", "poster", "controls", "preload", size[0], size[1]])),
-    ]);
+    let of = ATTRIBUTES.iter().map(|(of, names)| (*of, names.iter().copied().collect()));
+    let attributes: HashMap<&str, HashSet<&str>> = of.collect();
     let mut builder = Builder::empty();
     builder
         .tags(HashSet::from(KEPT))
         .clean_content_tags(HashSet::from(DROPPED))
-        .generic_attributes(HashSet::from(["lang", "dir"]))
+        .generic_attributes(HashSet::from(GENERIC))
         .tag_attributes(attributes)
         .url_schemes(HashSet::from(["http", "https", "data", "mailto"]))
         .url_relative(ammonia::UrlRelative::Deny)
@@ -155,7 +171,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 /// What a value may be, beyond what the schemes allow everywhere.
-fn filter<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>> {
+pub(super) fn filter<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>> {
     let starts = |scheme: &str| {
         value.trim_start().get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme))
     };
@@ -194,9 +210,16 @@ pub fn article(html: &str, base: &Url) -> String {
         let cut = html.floor_char_boundary(LONGEST);
         return text_to_html(&plain_text(html.get(..cut).unwrap_or_default()));
     }
+    if let Some(clean) = quick::article(html, base) {
+        return clean;
+    }
+    thorough(html, base)
+}
+
+/// The same by the rules of HTML for whatever anybody writes.
+fn thorough(html: &str, base: &Url) -> String {
     let flat = rewrite(html, base);
-    let Levels { deepest, all, .. } = levels(&flat);
-    if deepest > super::DEEPEST || all > MOST {
+    if is_too_much(&flat, MOST) {
         return text_to_html(&plain_text(&flat));
     }
     let clean = CLEANER.clean(&flat).to_string().replace("<p></p>", "");
@@ -206,18 +229,7 @@ pub fn article(html: &str, base: &Url) -> String {
 /// Makes addresses absolute and frames links, and drops what the cleaner cannot tell. Safe is what
 /// the cleaner gives, whatever happens here.
 fn rewrite(html: &str, base: &Url) -> String {
-    let settings = RewriteStrSettings::new()
-        .append_element_content_handler(element!("*", |el| {
-            rewrite_element(el, base);
-            Ok(())
-        }))
-        .with_strict(false)
-        .with_enable_esi_tags(false);
-    rewrite_str(html, settings).unwrap_or_else(|_| {
-        let mut text = String::new();
-        push_text(&mut text, &plain_text(html));
-        text
-    })
+    rewritten(html, "*", |el| rewrite_element(el, base)).unwrap_or_else(|| only_words(html))
 }
 
 fn rewrite_element(el: &mut Element<'_, '_>, base: &Url) {
@@ -225,8 +237,11 @@ fn rewrite_element(el: &mut Element<'_, '_>, base: &Url) {
     match tag.as_str() {
         "iframe" | "embed" => return frame(el, base),
         "img" => {
-            wake(el);
-            if is_a_point(el) || counts(el, base) {
+            if let Some(address) = wake(&|name| el.get_attribute(name).map(Cow::Owned)) {
+                set(el, "src", &address);
+            }
+            let get = |name: &str| el.get_attribute(name).map(Cow::Owned);
+            if is_a_point(&get) || counts(&get, base) {
                 el.remove();
                 return;
             }
@@ -255,11 +270,7 @@ fn rewrite_element(el: &mut Element<'_, '_>, base: &Url) {
     }
     for name in ["href", "src", "poster", "cite"] {
         if let Some(value) = el.get_attribute(name) {
-            let address = resolved(&value, base);
-            let address = match (tag.as_str(), name) {
-                ("a", "href") => without_tracking_as_written(&address),
-                _ => Cow::Borrowed(&*address),
-            };
+            let address = without_trackers(&tag, name, resolved(&value, base).0);
             set(el, name, &escape_attribute(&address));
         }
     }
@@ -281,20 +292,37 @@ fn set(el: &mut Element<'_, '_>, name: &str, value: &str) {
 
 /// An address as written in an attribute, made absolute, as it is written in one.
 fn absolute(written: &str, base: &Url) -> String {
-    escape_attribute(&resolved(written, base)).into_owned()
+    escape_attribute(&resolved(written, base).0).into_owned()
 }
 
-/// An address as written in an attribute, made absolute.
-fn resolved(written: &str, base: &Url) -> String {
+/// An address as written in an attribute, made absolute, and what it means; empty if it is none.
+pub(super) fn resolved(written: &str, base: &Url) -> (String, Option<Url>) {
     let plain = match written.contains('&') && !written.contains('<') {
         true => Cow::Owned(decoded(written)),
         false => Cow::Borrowed(written),
     };
     let plain = plain.trim();
-    if plain.is_empty() || Url::parse(plain).is_ok() {
-        return plain.to_owned();
+    if plain.is_empty() {
+        return (String::new(), None);
     }
-    base.join(plain).map_or_else(|_| String::new(), String::from)
+    if let Ok(url) = Url::parse(plain) {
+        return (plain.to_owned(), Some(url));
+    }
+    match base.join(plain) {
+        Ok(url) => (url.to_string(), Some(url)),
+        Err(_) => (String::new(), None),
+    }
+}
+
+/// An address without what follows people, if it is that of a link.
+pub(super) fn without_trackers(tag: &str, name: &str, address: String) -> String {
+    match (tag, name) {
+        ("a", "href") => match without_tracking_as_written(&address) {
+            Cow::Owned(shorter) => shorter,
+            Cow::Borrowed(_) => address,
+        },
+        _ => address,
+    }
 }
 
 /// An attribute without its character references: those that are ended, because a query may hold
@@ -323,9 +351,10 @@ fn decoded(written: &str) -> String {
     plain
 }
 
-/// Whether a picture is of one point or less: it counts readers.
-fn is_a_point(el: &Element<'_, '_>) -> bool {
-    let style: String = el.get_attribute("style").unwrap_or_default().to_ascii_lowercase();
+/// Whether a picture, with the attributes that `get` gives, is of one point or less: it counts
+/// readers.
+pub(super) fn is_a_point<'v>(get: &impl Fn(&str) -> Option<Cow<'v, str>>) -> bool {
+    let style: String = get("style").unwrap_or_default().to_ascii_lowercase();
     let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
     let styled = |name: &str| {
         let mut rules = style.split(';').filter_map(|rule| rule.split_once(':'));
@@ -334,7 +363,7 @@ fn is_a_point(el: &Element<'_, '_>) -> bool {
     };
     // Styles go before attributes.
     let size = |name: &str| {
-        let attribute = || points(el.get_attribute(name)?.trim());
+        let attribute = || points(get(name)?.trim());
         styled(name).or_else(attribute)
     };
     match (size("width"), size("height")) {
@@ -358,21 +387,19 @@ fn points(length: &str) -> Option<f32> {
 }
 
 /// Whether a picture is known to count its readers.
-fn counts(el: &Element<'_, '_>, base: &Url) -> bool {
-    let src = el.get_attribute("src").map(|src| resolved(&src, base));
-    src.and_then(|src| Url::parse(&src).ok()).is_some_and(|url| is_counter(&url))
+pub(super) fn counts<'v>(get: &impl Fn(&str) -> Option<Cow<'v, str>>, base: &Url) -> bool {
+    let src = get("src").and_then(|src| resolved(&src, base).1);
+    src.is_some_and(|url| is_counter(&url))
 }
 
-/// Takes the address of a picture that a script would have put in later.
-fn wake(el: &mut Element<'_, '_>) {
-    let src = el.get_attribute("src").unwrap_or_default();
+/// The address of a picture that a script would have put in later, if it has none yet.
+pub(super) fn wake<'v>(get: &impl Fn(&str) -> Option<Cow<'v, str>>) -> Option<Cow<'v, str>> {
+    let src = get("src").unwrap_or_default();
     if !src.trim().is_empty() && !src.trim_start().starts_with("data:") {
-        return;
+        return None;
     }
     let later = ["data-src", "data-lazy-src", "data-original", "data-orig-file"];
-    if let Some(address) = later.iter().find_map(|name| el.get_attribute(name)) {
-        set(el, "src", &address);
-    }
+    later.iter().find_map(|name| get(name))
 }
 
 /// A link to what a frame would show; to the film's page for players that are known.
@@ -566,7 +593,102 @@ mod tests {
         ]);
     }
 
+    /// HTML whose tags are closed, whether they may stand where they stand or not.
+    fn well_formed() -> impl Strategy<Value = String> {
+        let text = "([a-z &;\n]|&amp;|&#39;|&nbsp;|<br>|<hr/>|<img src='/[a-z]{1,3}' alt=\"x&lt;\">|<!--x-->){0,5}";
+        let names = "(a href=/x|a|p|b|i|em|u|s|tt|div|ul|ol|li|dl|dd|dt|h1|h3|pre|span|font|code|section|blockquote|figure|details|q cite='/y'|sup|picture|label)";
+        text.prop_recursive(6, 40, 5, move |inner| {
+            let children = proptest::collection::vec(inner, 0..5);
+            (names, children, text).prop_map(|(start, children, text)| {
+                let name = start.split(' ').next().unwrap_or_default().to_owned();
+                format!("<{start}>{text}{}</{name}>{text}", children.concat())
+            })
+        })
+    }
+
+    /// The short way, if it can be gone, and the long one.
+    fn both(html: &str) -> (Option<String>, String) {
+        (quick::article(html, &base()), thorough(html, &base()))
+    }
+
+    #[test]
+    fn what_is_plain_goes_the_short_way_and_comes_out_the_same() {
+        for html in [
+            "text",
+            " <p class=a>Hi <b>there</b>, <em lang=de>Anna</em>&nbsp;&amp; &#8217;co&hellip;</p>\r\n<hr/>",
+            "<!-- wp:paragraph --><p>a<br>b<br />c</p><!-- /wp:paragraph -->",
+            "<ul>\n<li>a</li><li><p>b</p><ol start=\"3\"><li>c</ol></li></ul>",
+            "<ul>\n<li>a</li><li><p>b</p><ol start=\"3\"><li>c</li></ol></li></ul>",
+            "<section><article><h2 id=x>a</h2></article></section><strike>x</strike><tt>y</tt>",
+            "<figure><a href=/x?utm_source=1&amp;y=2><picture><source srcset='/a.webp'><img class=b \
+             src=/a.jpg?a=1&b=2 srcset='/a.jpg?x=1&#38;y 1x, b.jpg 2x' alt='A &quot;b&quot; > c'></picture></a>\
+             <figcaption>c</figcaption></figure>",
+            "<img src=javascript:x alt=y title=z><img data-src=/late.jpg><img src=x width=1>",
+            "<img srcset='mailto:x 1x' alt=a title=b width=2 src=/a.jpg>",
+            "<blockquote cite='javascript:x'><p></p><p>a</p></blockquote><q cite=data:x>y</q>",
+            "<dl><dt>a</dt><dd>b</dd></dl><pre><code class=x>a\n b</code></pre>",
+            "<span class='h-card'><a href='https://m.example/@a' class=u-url>@<span>a</span></a></span>",
+            "<font color=red><big>a</big></font><a href='mailto:a@b.example' title='x'>y</a>",
+            "<b><b><b><b>a</b></b></b></b><div><div><i><p>x</p></i></div></div>",
+        ] {
+            let (quick, thorough) = both(html);
+            let is_plain = !html.contains("c</ol>");
+            assert_eq!(quick, is_plain.then_some(thorough), "{html}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_goes_the_long_way() {
+        for html in [
+            "<p>a<p>b",
+            "<b><i>x</b></i>",
+            "<p><div>x</div></p>",
+            "<a href=/x><a href=/y>z</a></a>",
+            "<table></table>",
+            "<svg></svg>",
+            "<a name=x>y</a>",
+            "<P>x</P>",
+            "a &copy b",
+            "a < b",
+            "<p/>x",
+            "<p a=1 a=2>x</p>",
+            "<pre>\nx</pre>",
+            "<!-->x",
+            "<!--a--!>x-->",
+            "\u{feff}x",
+            "<h1><h2>x</h2></h1>",
+            "<li>x</li>",
+            "</p>",
+            "<div>",
+            "&#128;",
+            "a\0b",
+            "<img alt='&bogus;'>",
+            "<a title=x href=javascript:y>z</a>",
+            "<iframe src=/x></iframe>",
+            "<script>x</script>",
+        ] {
+            assert_eq!(quick::article(html, &base()), None, "{html}");
+        }
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+        #[test]
+        fn both_ways_lead_to_the_same(html in "(\\PC|</?(a|p|b|i|em|div|ul|li|h2|pre|span|font|code|section|dl|dd|blockquote|figure|small)( (href|class|title|cite|lang)=(\"[a-z /&;:]{0,9}\"|'[a-z&#;]{0,4}'|[a-z/=&;,]{1,4})){0,2}>|<(br|hr|img|wbr|source)( (src|srcset|alt|width|loading|data-src)=\"[a-z0-9/ ,&;:]{0,9}\"){0,3}/?>|<!--[a-z->]{0,4}-->|&(amp|lt|#38|nbsp|#x41|x);?|[\n\r\t &<>\"'-]){0,30}") {
+            let (quick, thorough) = both(&html);
+            if let Some(quick) = quick {
+                prop_assert_eq!(quick, thorough);
+            }
+        }
+
+        #[test]
+        fn both_ways_lead_to_the_same_with_what_is_well_formed(html in well_formed()) {
+            let (quick, thorough) = both(&html);
+            if let Some(quick) = quick {
+                prop_assert_eq!(quick, thorough);
+            }
+        }
+
         #[test]
         fn any_article_is_made_safe(html in "(\\PC|</?[a-z]{1,8}[ >]|<script>|<svg>|<math>|<iframe src=|<!--|href=|src=\"|on[a-z]{3,5}=|javascript:|data:|[\"'<>=&#]|\n){0,40}") {
             let clean = article(&html, &base());
