@@ -44,7 +44,7 @@ fn chosen(lists: &[List]) -> Vec<&List> {
 }
 
 /// How many rows of each list count, so that all together are no more than so many.
-pub(super) fn share(lengths: &(impl Iterator<Item = usize> + Clone), most: usize) -> usize {
+pub fn share(lengths: &(impl Iterator<Item = usize> + Clone), most: usize) -> usize {
     let all = |share: usize| {
         lengths.clone().map(|length| length.min(share)).fold(0, usize::saturating_add)
     };

@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
+pub use build::share;
 pub use near::{Distance, Follower};
 pub use suggest::Suggestion;
 pub use tags::{CommonTag, common_tags};

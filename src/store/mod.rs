@@ -6,6 +6,7 @@
 //! mean to others is left to the rooms below.
 
 mod engine;
+mod graph;
 mod inbox;
 mod jobs;
 mod mentions;
@@ -24,6 +25,7 @@ use self::engine::{AnyEngine, Durability, Engine, Row, Statement};
 use self::postgres::Postgres;
 use self::sqlite::Sqlite;
 
+pub use graph::{ListAnswer, ListSource, ListToRead};
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
 

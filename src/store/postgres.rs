@@ -23,11 +23,12 @@ use super::engine::{Durability, Engine, Row, Statement, Value};
 use super::tls;
 
 /// The shapes of the database, from the first to the newest.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/postgres/0001-jobs.sql"),
     include_str!("migrations/postgres/0002-mentions.sql"),
     include_str!("migrations/postgres/0003-telling.sql"),
     include_str!("migrations/postgres/0004-inbox.sql"),
+    include_str!("migrations/postgres/0007-graph.sql"),
 ];
 
 /// Where the number of the newest shape stands.

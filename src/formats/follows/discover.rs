@@ -113,7 +113,10 @@ impl Search {
 
     fn home_page(&mut self, ask: &Ask, answer: Option<&Source<'_>>) {
         let Some(source) = answer else { return };
-        if let Ok(url) = source.url.join(WELL_KNOWN) {
+        // Where many people live, the place is of the house, not of one of them.
+        if let Ok(url) = source.url.join(WELL_KNOWN)
+            && source.url.path() == "/"
+        {
             self.rest.push_back(Ask { url, why: Why::List });
         }
         let Some(document) = document(source) else { return };
