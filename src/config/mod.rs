@@ -24,7 +24,7 @@ pub use network::{Allowed, Network};
 pub use places::Places;
 pub use read::{keys, parse};
 pub use secret::Secret;
-pub use services::{Access, Daemon, Deploy, Shown};
+pub use services::{Access, Daemon, Deploy, Following, Shown};
 
 /// The name of the configuration file: the only file a site needs.
 pub const FILE: &str = "lanai.toml";
@@ -72,6 +72,8 @@ pub struct Config {
     pub daemon: Option<Daemon>,
     /// How the daily digest is sent; none if it is not.
     pub mail: Option<Mail>,
+    /// What is made of whom the owner follows.
+    pub following: Following,
     /// How the site is published after a change.
     pub deploy: Deploy,
     /// Who may appear on the site without being asked in.

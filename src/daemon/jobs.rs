@@ -24,6 +24,7 @@ use crate::mentions::random;
 use crate::mentions::receive::VERIFY;
 use crate::mentions::settle::{Next, settle};
 use crate::publish::{HUB, announce_again, host_of};
+use crate::reader::circle::{LISTS, read_lists};
 use crate::store::{Job, Lease, NewJob, Store};
 
 /// How long somebody may work on a job: longer than all of its questions may take.
@@ -59,9 +60,12 @@ const FAREWELL: Duration = Duration::from_secs(8);
 
 /// Works for a site until the daemon stops.
 pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Receiver<bool>) {
-    let day = NewJob { site: &site.id, kind: DAILY, key: DAILY, payload: "", due: clock::now() };
-    if let Err(error) = house.store.enqueue(day).await {
-        error!(site = %site.id, "{error}");
+    for kind in [DAILY, LISTS] {
+        let now = clock::now();
+        let regular = NewJob { site: &site.id, kind, key: kind, payload: "", due: now };
+        if let Err(error) = house.store.enqueue(regular).await {
+            error!(site = %site.id, "{error}");
+        }
     }
     if let Err(failure) = digest::begin(&site.desk(&house.store), clock::now()).await {
         error!(site = %site.id, "{failure}");
@@ -269,6 +273,7 @@ async fn perform(desk: &Desk, job: &Job, now: Timestamp) -> Result<Next, Failure
     match job.kind.as_str() {
         VERIFY => settle(desk, &job.key, now).await,
         DAILY => daily(desk, now).await,
+        LISTS => read_lists(desk, now).await,
         MAIL => digest::morning(desk, now).await,
         JUDGE => judge_all(desk, now).await.map(|()| Next::Done),
         HUB => announce_again(desk, job, now).await.map(|(next, why)| {

@@ -4,5 +4,6 @@
 //! What feeds say is read by [`crate::formats::incoming`]; asking goes through [`crate::net`]; whom
 //! the owner follows stands in the site folder.
 
+pub mod circle;
 pub mod discover;
 mod homes;

@@ -383,6 +383,7 @@ fn daemon_rows() -> Vec<Row> {
         row("moderation.photos", "", "[moderation]\nKEY = false", Nothing),
         row("moderation.relays", "", "[moderation]\nKEY = [\"brid.gy\"]", Nothing),
         row("moderation.vouch-required", "", "[moderation]\nKEY = true", Nothing),
+        row("following.circle", "", "[following]\nKEY = false", Nothing),
         row(
             "moderation.excerpt",
             "",
