@@ -1,7 +1,7 @@
 //! The sites that the daemon keeps company: what each is at the moment.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Notify, OnceCell};
@@ -46,6 +46,8 @@ pub(super) struct Site {
     pub(super) names: OnceCell<Names>,
     /// How many mentions wait to be sorted in; about so many, if several daemons do that.
     pub(super) inbox: AtomicUsize,
+    /// Other people may be followed now: their lists are to be read.
+    pub(super) other_circle: AtomicBool,
     now: RwLock<Now>,
 }
 
@@ -84,6 +86,7 @@ impl Site {
             limits: Limits::new(&config),
             names: OnceCell::new(),
             inbox: AtomicUsize::new(0),
+            other_circle: AtomicBool::new(true),
             client,
             work: Notify::new(),
             memory: Memory::default(),

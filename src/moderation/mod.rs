@@ -24,7 +24,7 @@ pub use crowd::Crowd;
 pub use decide::{Decision, Facts, Policy, Strangers, Verdict, decide};
 pub use features::Sample;
 pub use flame::{HOLD_FROM, flame};
-pub use identity::{Circle, Identity, Trust};
+pub use identity::{Circle, Identity, Trust, Word};
 pub use lists::{BlockList, MOST_LINES, parse_list};
 pub use names::Names;
 pub use repeats::{Print, repeats};

@@ -18,7 +18,7 @@ use crate::formats::jf2::MentionProperty;
 use crate::graph::{Followed, Graph, Material, Person, Row, Said, Xfn};
 use crate::mentions::desk::Desk;
 use crate::mentions::settle::Next;
-use crate::model::{Follow, Mention, Person as Author, Property};
+use crate::model::Follow;
 use crate::moderation::{Moderation, key_of};
 use crate::net::{Answer, End, Limits, Request};
 use crate::site::following::without_credentials;
@@ -347,33 +347,7 @@ impl Refused {
     /// Whether somebody is one of them.
     pub fn is(&self, person: &Person) -> bool {
         self.dismissed.contains(&person.key)
-            || (!self.rules.rules().is_empty() && self.rules.hides(&word_of(person)))
-    }
-}
-
-/// What somebody would say if they said nothing: rules are about what people send.
-fn word_of(person: &Person) -> Mention {
-    Mention {
-        source: person.home.clone(),
-        target: String::new(),
-        property: Property::FollowOf,
-        url: person.home.clone(),
-        author: Author {
-            name: person.shown().to_owned(),
-            url: Some(person.home.clone()),
-            ..Author::default()
-        },
-        verified: true,
-        published: None,
-        received: None,
-        name: None,
-        content: String::new(),
-        text: String::new(),
-        rsvp: None,
-        in_reply_to: Vec::new(),
-        syndication: Vec::new(),
-        photos: Vec::new(),
-        children: Vec::new(),
+            || self.rules.hides_person(&person.home, person.shown())
     }
 }
 
