@@ -15,6 +15,7 @@ pub mod model;
 pub mod formats;
 pub mod protocols;
 pub mod moderation;
+pub mod graph;
 pub mod config;
 pub mod site;
 pub mod build;

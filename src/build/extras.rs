@@ -14,9 +14,10 @@ use super::pictures::Pictures;
 use super::plan::Job;
 use super::report::Progress;
 use crate::error::{Failure, Problems};
+use crate::formats::follows::discover::WELL_KNOWN;
 use crate::formats::ics::{EventTime, IcsEvent};
 use crate::formats::manifest::{Icon, Manifest};
-use crate::formats::opml::{Opml, Outline};
+use crate::formats::opml::{Folder, Opml, Outline};
 use crate::formats::sitemap::SitemapEntry;
 use crate::formats::{ics, manifest, opml, sitemap};
 use crate::media;
@@ -125,7 +126,13 @@ pub(super) fn write(
         output.put("_headers", headers(build).as_bytes())?;
     }
     if build.has_following() {
-        output.put("following.opml", following_opml(build).as_bytes())?;
+        let list = following_opml(build);
+        output.put("following.opml", list.as_bytes())?;
+        // A copy: not every host leads on from there. The place is of the host's root.
+        let place = WELL_KNOWN.trim_start_matches('/');
+        if base.url().path() == "/" && !own(place) {
+            output.put(place, list.as_bytes())?;
+        }
     }
     for (id, planned) in build.plan.posts.iter().enumerate() {
         if planned.post.kind == Kind::Event && planned.post.event.is_some() {
@@ -277,9 +284,9 @@ fn headers(build: &Build<'_, '_>) -> String {
         }
     }
     if build.has_following() {
-        text.push_str(&format!(
-            "{prefix}/following.opml\n  Content-Type: text/x-opml; charset=utf-8\n"
-        ));
+        for file in ["/following.opml", WELL_KNOWN] {
+            text.push_str(&format!("{prefix}{file}\n  Content-Type: text/x-opml; charset=utf-8\n"));
+        }
     }
     text
 }
@@ -326,23 +333,24 @@ pub fn policy(build: &Build<'_, '_>) -> String {
 fn following_opml(build: &Build<'_, '_>) -> String {
     let mut rows: Vec<_> = build.site.follows.iter().filter(|follow| follow.public).collect();
     rows.sort_by_cached_key(|follow| (name_of(follow).to_lowercase(), follow.url.clone()));
-    let outlines = rows
-        .into_iter()
-        .map(|follow| Outline {
+    let mut top = Folder::default();
+    for follow in rows {
+        let outline = Outline {
             text: name_of(follow),
             title: Some(name_of(follow)),
             xml_url: follow.feed.clone(),
             html_url: Some(follow.url.clone()),
             description: follow.note.clone(),
             ..Outline::default()
-        })
-        .collect();
+        };
+        top.put(follow.channel.as_deref().unwrap_or_default(), outline);
+    }
     opml::write(&Opml {
         title: format!("{}: {}", build.site.config.title, build.words(0).word("following")),
         date_modified: None,
         owner_name: Some(build.site.config.author.name.clone()),
         owner_id: Some(build.site.config.base.home().to_owned()),
-        outlines,
+        outlines: top.into_outlines(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! `lanai following`: whom the owner follows, listed, taken over from other readers and handed on to
 //! them. Asks nobody: the addresses are taken as they are written.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,7 @@ use serde_json::json;
 use super::Terminal;
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems};
-use crate::formats::opml::{self, Opml, Outline};
+use crate::formats::opml::{self, Folder, Opml, Outline};
 use crate::model::Follow;
 use crate::site::following::{add, has_credentials, without_credentials};
 use crate::site::{Over, follows, read_file, write_file};
@@ -19,12 +18,6 @@ use crate::text::excerpt::excerpt;
 
 /// Bytes of a list of another reader; a longer one is refused.
 const LARGEST_LIST: u64 = 64 << 20;
-
-/// Between the names of folders that lie in each other, in the name of a channel.
-const BETWEEN: &str = " / ";
-
-/// Folders in each other; a channel of more parts becomes one folder.
-const DEEPEST: usize = 8;
 
 /// List whom you follow, take it over from another reader, or hand it on to one.
 #[derive(Debug, Args)]
@@ -216,7 +209,7 @@ fn follow(outline: &Outline, folders: &[&str]) -> Option<Follow> {
         title,
         nickname: None,
         photo: None,
-        channel: (!named.is_empty()).then(|| named.join(BETWEEN)),
+        channel: (!named.is_empty()).then(|| named.join(opml::BETWEEN)),
         xfn: Vec::new(),
         public: true,
         since: None,
@@ -233,7 +226,7 @@ fn export(root: &Path, config: &Config, wanted: &Export) -> Result<(), Failure> 
             continue;
         }
         let channel = row.channel.as_deref().unwrap_or_default();
-        top.put(&folders_of(channel), outline(row));
+        top.put(channel, outline(row));
     }
     let text = opml::write(&Opml {
         title: config.title.clone(),
@@ -253,18 +246,6 @@ fn export(root: &Path, config: &Config, wanted: &Export) -> Result<(), Failure> 
     Ok(())
 }
 
-/// The folders that a channel stands for, the outermost first.
-fn folders_of(channel: &str) -> Vec<&str> {
-    let parts: Vec<&str> = channel.split(BETWEEN).collect();
-    // Readers take the space around a name away, so that it would not come back as it was.
-    let is_right = |part: &&str| !part.is_empty() && part.trim() == *part;
-    match channel.trim() {
-        "" => Vec::new(),
-        _ if parts.len() <= DEEPEST && parts.iter().all(is_right) => parts,
-        whole => vec![whole],
-    }
-}
-
 fn outline(row: &Follow) -> Outline {
     let address = row.feed.as_ref().unwrap_or(&row.url);
     Outline {
@@ -273,33 +254,5 @@ fn outline(row: &Follow) -> Outline {
         html_url: Some(row.url.clone()).filter(|url| Some(url) != row.feed.as_ref()),
         description: row.note.clone(),
         ..Outline::default()
-    }
-}
-
-/// A folder of the list that is handed on.
-#[derive(Default)]
-struct Folder {
-    feeds: Vec<Outline>,
-    folders: BTreeMap<String, Folder>,
-}
-
-impl Folder {
-    fn put(&mut self, path: &[&str], feed: Outline) {
-        match path.split_first() {
-            Some((first, rest)) => {
-                self.folders.entry((*first).to_owned()).or_default().put(rest, feed);
-            }
-            None => self.feeds.push(feed),
-        }
-    }
-
-    fn into_outlines(self) -> Vec<Outline> {
-        let mut all = self.feeds;
-        all.extend(self.folders.into_iter().map(|(text, folder)| Outline {
-            text,
-            children: folder.into_outlines(),
-            ..Outline::default()
-        }));
-        all
     }
 }

@@ -26,7 +26,7 @@ pub use places::Places;
 pub use read::{keys, parse};
 pub use reader::{Pictures, Reader};
 pub use secret::Secret;
-pub use services::{Access, Daemon, Deploy, Shown};
+pub use services::{Access, Daemon, Deploy, Following, Shown};
 
 /// The name of the configuration file: the only file a site needs.
 pub const FILE: &str = "lanai.toml";
@@ -76,6 +76,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// How the owner reads those whom they follow.
     pub reader: Reader,
+    /// What is made of whom the owner follows.
+    pub following: Following,
     /// How the site is published after a change.
     pub deploy: Deploy,
     /// Who may appear on the site without being asked in.

@@ -34,7 +34,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Problem>> {
 /// Every key of the configuration file, as `table.key`; `*` stands for a free name.
 pub fn keys() -> BTreeSet<String> {
     let text = "author = {}\nmenu = [{}]\nfeeds = {}\nlists = {}\ncontent = {}\nendpoints = {}\n\
-                headers = {}\nlanguages = { de = {} }\nnetwork = {}\ndaemon = {}\ndeploy = {}\nmoderation = {}\nmail = {}\n";
+                headers = {}\nlanguages = { de = {} }\nnetwork = {}\ndaemon = {}\ndeploy = {}\nmoderation = {}\nmail = {}\nfollowing = {}\n";
     let source = Source::new(super::FILE, text);
     let reading = Reading::new(&source);
     if let Ok(node) = parse_toml(&source, 0..text.len()) {
@@ -55,6 +55,7 @@ pub fn keys() -> BTreeSet<String> {
         "deploy",
         "moderation",
         "mail",
+        "following",
     ];
     let asked = reading.asked();
     asked
@@ -107,6 +108,7 @@ fn read(reading: &Reading<'_>, node: Node, places: Places) -> Option<Config> {
         access: services::access(&mut top),
         mail: mail::mail(&mut top),
         reader: reader::reader(&mut top),
+        following: services::following(&mut top),
         daemon,
         extra: top.take("extra").map_or(serde_json::json!({}), |node| node.value.to_json()),
         places,

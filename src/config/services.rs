@@ -1,4 +1,5 @@
-//! What the companion daemon needs to know: `[daemon]`, `[deploy]` and `[moderation]`.
+//! What the companion daemon needs to know: `[daemon]`, `[deploy]`, `[following]` and
+//! `[moderation]`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -72,6 +73,19 @@ pub struct Access {
     pub vouch_required: bool,
 }
 
+/// `[following]`: what is made of whom the owner follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Following {
+    /// The public follow lists of those who are followed are read, to know who is near.
+    pub circle: bool,
+}
+
+impl Default for Following {
+    fn default() -> Self {
+        Self { circle: true }
+    }
+}
+
 impl Default for Daemon {
     fn default() -> Self {
         Self {
@@ -105,6 +119,15 @@ impl Daemon {
     pub fn endpoint(&self, name: &str) -> Option<String> {
         self.url.as_ref().and_then(|url| url.join(name).ok()).map(String::from)
     }
+}
+
+/// Reads `[following]`.
+pub(super) fn following(top: &mut Table<'_, '_>) -> Following {
+    let mut following = Following::default();
+    let Some(mut table) = top.table("following") else { return following };
+    following.circle = table.flag("circle").unwrap_or(following.circle);
+    table.finish();
+    following
 }
 
 /// Reads `[daemon]`; none if there is no such table.

@@ -67,6 +67,7 @@ fn trust_words(trust: Option<&str>) -> &'static str {
         Some("me") => "you",
         Some("followed") => "somebody you follow",
         Some("approved") => "somebody you approved before",
+        Some("friend") => "a friend of a friend",
         Some("vouched") => "somebody whom a site you know links to",
         _ => "a stranger",
     }

@@ -24,6 +24,7 @@ use crate::mentions::random;
 use crate::mentions::receive::VERIFY;
 use crate::mentions::settle::{Next, settle};
 use crate::publish::{HUB, announce_again, host_of};
+use crate::reader::circle::{LISTS, read_lists};
 use crate::store::{Job, Lease, NewJob, Store};
 
 /// How long somebody may work on a job: longer than all of its questions may take.
@@ -59,10 +60,7 @@ const FAREWELL: Duration = Duration::from_secs(8);
 
 /// Works for a site until the daemon stops.
 pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Receiver<bool>) {
-    let day = NewJob { site: &site.id, kind: DAILY, key: DAILY, payload: "", due: clock::now() };
-    if let Err(error) = house.store.enqueue(day).await {
-        error!(site = %site.id, "{error}");
-    }
+    ask_for(&house, &site, DAILY).await;
     if let Err(failure) = digest::begin(&site.desk(&house.store), clock::now()).await {
         error!(site = %site.id, "{failure}");
     }
@@ -71,6 +69,9 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
     let mut rush = Rush::new();
     while !*stop.borrow() {
         while running.try_join_next().is_some() {}
+        if site.other_circle.swap(false, Ordering::Relaxed) {
+            ask_for(&house, &site, LISTS).await;
+        }
         // Where no page is known, every mention would be of a page that is not there.
         let is_built = site.now().is_built;
         rush.look(house.metrics.accepted.get());
@@ -128,6 +129,14 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
         // Their leases are taken back by whoever comes next.
         running.abort_all();
         debug!(site = %site.id, "some jobs were broken off; they are done again");
+    }
+}
+
+/// Asks for work that comes again and again to be done now.
+async fn ask_for(house: &House, site: &Site, kind: &str) {
+    let work = NewJob { site: &site.id, kind, key: kind, payload: "", due: clock::now() };
+    if let Err(error) = house.store.enqueue(work).await {
+        error!(site = %site.id, "{error}");
     }
 }
 
@@ -269,6 +278,7 @@ async fn perform(desk: &Desk, job: &Job, now: Timestamp) -> Result<Next, Failure
     match job.kind.as_str() {
         VERIFY => settle(desk, &job.key, now).await,
         DAILY => daily(desk, now).await,
+        LISTS => read_lists(desk, now).await,
         MAIL => digest::morning(desk, now).await,
         JUDGE => judge_all(desk, now).await.map(|()| Next::Done),
         HUB => announce_again(desk, job, now).await.map(|(next, why)| {

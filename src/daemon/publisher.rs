@@ -2,6 +2,7 @@
 //! deploys what was built and tells others, one after the other.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
@@ -140,6 +141,7 @@ fn make(
     if is_other || touches_data(extent) {
         site.memory.blocking_write().take();
         house.reading.look_again();
+        site.other_circle.store(true, Ordering::Relaxed);
     }
     site.set(Now {
         config,

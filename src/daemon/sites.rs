@@ -1,7 +1,7 @@
 //! The sites that the daemon keeps company: what each is at the moment.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Notify, OnceCell};
@@ -49,6 +49,8 @@ pub(super) struct Site {
     pub(super) pictures: OnceCell<pictures::Key>,
     /// How many mentions wait to be sorted in; about so many, if several daemons do that.
     pub(super) inbox: AtomicUsize,
+    /// Other people may be followed now: their lists are to be read.
+    pub(super) other_circle: AtomicBool,
     now: RwLock<Now>,
 }
 
@@ -88,6 +90,7 @@ impl Site {
             names: OnceCell::new(),
             pictures: OnceCell::new(),
             inbox: AtomicUsize::new(0),
+            other_circle: AtomicBool::new(true),
             client,
             work: Notify::new(),
             memory: Memory::default(),

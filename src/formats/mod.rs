@@ -7,6 +7,7 @@ pub mod atom;
 pub(crate) mod charset;
 pub(crate) mod date;
 pub mod feed;
+pub mod follows;
 pub mod html;
 pub mod ics;
 pub mod incoming;

@@ -24,6 +24,11 @@ impl Discovered {
         Self { place: Some((store, site)) }
     }
 
+    /// The database, and what the site is called there.
+    pub(super) fn place(&self) -> Option<(&Store, &str)> {
+        self.place.as_ref().map(|(store, site)| (store, &**site))
+    }
+
     /// Where a page takes mentions, if that is known and still good.
     pub(super) async fn find(&self, target: &str, now: Timestamp) -> Option<Url> {
         let (store, site) = self.place.as_ref()?;

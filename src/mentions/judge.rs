@@ -12,10 +12,16 @@ use crate::error::Failure;
 use crate::formats::jf2::MentionFile;
 use crate::model::{Mention, ReplyPolicy};
 use crate::moderation::{
-    Crowd, Decision, Facts, Identity, Policy, Strangers, Trust, Verdict, decide, is_within,
+    Crowd, Decision, Facts, Identity, Policy, Strangers, Trust, Verdict, Word, decide, is_within,
 };
 use crate::site::mentions::shown;
 use crate::store::{MentionState, StoredMention};
+
+/// People who are asked for who follow somebody.
+const MOST_FRIENDS: usize = 20;
+
+/// How many somebody may follow to speak for them all; a longer list is a directory.
+const LONGEST_LIST: usize = 500;
 
 /// What was decided, and why.
 #[derive(Debug, Clone)]
@@ -55,6 +61,7 @@ fn name(trust: Trust) -> &'static str {
         Trust::Me => "me",
         Trust::Followed => "followed",
         Trust::Approved => "approved",
+        Trust::Friend => "friend",
         Trust::Vouched => "vouched",
         Trust::Stranger => "stranger",
     }
@@ -67,6 +74,7 @@ pub struct Subject {
     /// Who wrote it.
     pub who: Identity,
     vouched: bool,
+    friends: Vec<String>,
     repeats: usize,
     crowd: usize,
 }
@@ -93,7 +101,7 @@ pub async fn subject(
 ) -> Result<Subject, Failure> {
     let mention = shown(file.clone());
     let who = identity(file.author.url.as_deref(), stored, host);
-    let trust = knowledge.circle.trust(&who, mention.verified, false);
+    let trust = knowledge.circle.trust(&who, mention.verified, Word::None);
     let crowd = Crowd::default();
     let since = now.checked_sub(crowd.window).unwrap_or(Timestamp::MIN);
     let strangers = desk
@@ -101,8 +109,12 @@ pub async fn subject(
         .count_strangers(&desk.site, &stored.page, (since, crowd.strangers_on_page + 1))
         .await?;
     let is_new = stored.trust.as_deref() != Some("stranger");
+    let friends = match trust {
+        Trust::Stranger if mention.verified => friends(desk, knowledge, &who).await?,
+        _ => Vec::new(),
+    };
     let vouched = match &stored.vouch {
-        Some(vouch) if trust == Trust::Stranger => {
+        Some(vouch) if trust == Trust::Stranger && friends.is_empty() => {
             let is_known = |host: &str| knowledge.circle.knows_host(host);
             vouches(&desk.client, vouch, host, is_known, &desk.config).await
         }
@@ -113,9 +125,26 @@ pub async fn subject(
         repeats: knowledge.repeats(&mention, host),
         crowd: strangers.saturating_add(usize::from(is_new)),
         vouched,
+        friends,
         mention,
         who,
     })
+}
+
+/// What the owner calls the people they follow who follow somebody, as far as their lists are known.
+async fn friends(
+    desk: &Desk,
+    knowledge: &Knowledge,
+    who: &Identity,
+) -> Result<Vec<String>, Failure> {
+    let Some(author) = &who.author else { return Ok(Vec::new()) };
+    let lists = desk.store.lists_with(&desk.site, author, MOST_FRIENDS).await?;
+    let friends = lists.iter().filter(|list| list.size <= LONGEST_LIST).filter_map(|list| {
+        let name = knowledge.circle.name_of(&list.owner)?;
+        let home = format!("https://{}", list.owner);
+        (!knowledge.rules.hides_person(&home, name)).then(|| name.to_owned())
+    });
+    Ok(friends.collect())
 }
 
 /// Decides about a mention.
@@ -167,6 +196,7 @@ impl Subject {
             mention: &self.mention,
             who: &self.who,
             vouched: self.vouched,
+            friends: &self.friends,
             repeats: self.repeats,
             crowd: self.crowd,
         }

@@ -11,12 +11,14 @@ use url::Url;
 
 use super::discovered::Discovered;
 use super::due::Answer;
-use super::vouch::{Vouchers, linked_hosts};
+use super::vouch::{Vouchers, hosts_of, linked_hosts};
 use crate::config::Config;
 use crate::formats::html::Document;
+use crate::moderation::key_of;
 use crate::net::{self, Client, End, Limits, NoAnswer};
 use crate::protocols::webmention::source::Source;
 use crate::protocols::webmention::{Page, endpoint};
+use crate::store::ListSource;
 
 /// How this program names itself to servers while it does this (WM-D-09).
 const ROLE: &str = "Webmention";
@@ -26,6 +28,9 @@ pub(super) const HTML: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1
 
 /// An endpoint that does not know what a form is: there is another one by now, perhaps.
 const NO_FORM: u16 = 501;
+
+/// Lists that may vouch for a site.
+const MOST_LISTS: usize = 200;
 
 /// "Retry with vouch": nobody there knows this site.
 const NO_VOUCH: u16 = 449;
@@ -181,9 +186,12 @@ impl Messenger {
         if vouchers.is_empty() {
             return None;
         }
+        let known = self.read_by(page.url).await;
         let Some(Source::Html(document, _)) = Source::read(page) else { return None };
         let document: &Document = &document;
-        vouchers.choose(&linked_hosts(document, page.url), page.url).map(str::to_owned)
+        let mut linked = linked_hosts(document, page.url);
+        linked.extend(known);
+        vouchers.choose(&linked, page.url).map(str::to_owned)
     }
 
     /// The same, with those whose home page it is.
@@ -198,10 +206,33 @@ impl Messenger {
         self.vouch_on(&page(&answer), now).await
     }
 
+    /// The hosts of those whom the people of a page follow, if their list is known.
+    async fn read_by(&self, page: &Url) -> Vec<String> {
+        let Some((store, site)) = self.discovered.place() else { return Vec::new() };
+        let home = page.join("/").ok().and_then(|home| key_of(home.as_str()));
+        let list = store.in_list_of(site, &home.unwrap_or_default()).await;
+        // A database that cannot read has nobody to speak for us.
+        hosts_of(&list.unwrap_or_default()).collect()
+    }
+
+    /// The pages of those whom the owner follows whose lists have this site in them.
+    async fn lists(&self) -> Vec<ListSource> {
+        let Some((store, site)) = self.discovered.place() else { return Vec::new() };
+        let me = std::iter::once(self.config.home.home())
+            .chain(self.config.former_urls.iter().map(String::as_str));
+        let mut sources = Vec::new();
+        for key in me.filter_map(key_of) {
+            let lists = store.lists_with(site, &key, MOST_LISTS).await.unwrap_or_default();
+            sources.extend(lists);
+        }
+        sources
+    }
+
     async fn vouchers(&self, now: Timestamp) -> &Vouchers {
         let read = || async {
+            let lists = self.lists().await;
             let (root, config) = (Arc::clone(&self.root), Arc::clone(&self.config));
-            let read = move || Vouchers::read(&root, &config, now);
+            let read = move || Vouchers::read(&root, &config, &lists, now);
             let read = tokio::task::spawn_blocking(read).await;
             // A folder that cannot be read vouches for nobody; the build says what is wrong.
             read.ok().and_then(Result::ok).unwrap_or_default()

@@ -13,6 +13,7 @@ use crate::formats::html::Document;
 use crate::formats::jf2::MentionFile;
 use crate::moderation::is_within;
 use crate::site::{mentions, moderation};
+use crate::store::ListSource;
 
 /// Relations by which a page links somebody without speaking for them.
 const TAKEN_BACK: [&str; 3] = ["nofollow", "ugc", "sponsored"];
@@ -24,11 +25,16 @@ pub struct Vouchers {
 }
 
 impl Vouchers {
-    /// The sources of the mentions that a site shows at a time.
+    /// The sources of the mentions that a site shows at a time, and the lists of those who follow it.
     ///
     /// # Errors
     /// A folder or file that cannot be read.
-    pub fn read(root: &Path, config: &Config, now: Timestamp) -> Result<Self, Failure> {
+    pub fn read(
+        root: &Path,
+        config: &Config,
+        lists: &[ListSource],
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
         let today = now.to_zoned(config.time_zone.clone()).date();
         let rules = moderation::read(root)?.on(today);
         let is_shown = |file: &MentionFile| {
@@ -39,7 +45,13 @@ impl Vouchers {
         let shown = all.iter().map(|(_, file)| file).filter(|file| is_shown(file));
         let is_foreign = |source: &&str| config.own_path(source).is_none();
         let sources = shown.map(|file| file.source.as_str()).filter(is_foreign);
-        Ok(Self::new(sources, &config.access.relays))
+        let mut found = Self::new(sources, &config.access.relays);
+        let is_seen = |list: &&ListSource| {
+            !rules.hides_person(&format!("https://{}", list.owner), &list.owner)
+        };
+        let lists = lists.iter().filter(is_seen).map(|list| list.source.as_str());
+        found.add_lists(lists, &config.access.relays);
+        Ok(found)
     }
 
     /// The first page of each host; hosts that carry the words of others vouch for nobody.
@@ -54,6 +66,15 @@ impl Vouchers {
         Self { by_host }
     }
 
+    /// Adds pages of those who follow this site and say so in a list: a person can read them, and
+    /// they link here. Whoever vouches by a word of their own vouches by that.
+    fn add_lists<'s>(&mut self, sources: impl Iterator<Item = &'s str>, relays: &[String]) {
+        let pages = sources.filter(|source| !is_file(source));
+        for (host, page) in Self::new(pages, relays).by_host {
+            self.by_host.entry(host).or_insert(page);
+        }
+    }
+
     /// Whether there is nobody who vouches.
     pub fn is_empty(&self) -> bool {
         self.by_host.is_empty()
@@ -66,6 +87,17 @@ impl Vouchers {
         let host = self.by_host.keys().find(fits)?;
         self.by_host.get(host).map(String::as_str)
     }
+}
+
+/// Whether an address is of a list for programs, which link nobody as a page does.
+fn is_file(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    [".opml", ".xml", ".json"].iter().any(|end| path.ends_with(end))
+}
+
+/// The hosts of people as they are compared.
+pub fn hosts_of(people: &[String]) -> impl Iterator<Item = String> {
+    people.iter().filter_map(|key| host(&format!("https://{key}")))
 }
 
 /// The hosts that a page links and stands by.
@@ -98,6 +130,29 @@ mod tests {
         let target = Url::parse("https://carl.example/posts/7").unwrap();
         let linked = linked_hosts(&Document::parse(page), &target);
         vouchers.choose(&linked, &target).map(str::to_owned)
+    }
+
+    #[test]
+    fn wm_o_01_a_list_vouches_unless_somebody_there_said_more() {
+        let mut vouchers = vouchers(&["https://ben.example/1"]);
+        let lists = [
+            "https://ben.example/blogroll",
+            "https://dora.example/following/",
+            "https://eve.example/Follows.OPML?x",
+            "https://relay.example/list",
+        ];
+        vouchers.add_lists(lists.into_iter(), &["relay.example".to_owned()]);
+        for (page, vouch) in [
+            ("<a href=https://ben.example/>b</a>", Some("https://ben.example/1")),
+            ("<a href=https://dora.example/>d</a>", Some("https://dora.example/following/")),
+            ("<a href=https://eve.example/>e</a>", None),
+            ("<a href=https://relay.example/>r</a>", None),
+        ] {
+            assert_eq!(chosen(&vouchers, page).as_deref(), vouch, "{page}");
+        }
+        let hosts: Vec<String> =
+            hosts_of(&["www.ben.example:8080/x".to_owned(), String::new()]).collect();
+        assert_eq!(hosts, ["ben.example"]);
     }
 
     #[test]

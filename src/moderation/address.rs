@@ -50,6 +50,12 @@ impl Parts {
     }
 }
 
+/// An address as people are compared by theirs: without scheme, `www.` and slash at the end. None
+/// for what is no web address.
+pub fn key_of(address: &str) -> Option<String> {
+    Parts::of(address).map(|parts| parts.whole())
+}
+
 fn plain_host(host: &str) -> String {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     host.strip_prefix("www.").map_or(host.clone(), str::to_owned)

@@ -4,7 +4,8 @@
 use super::crowd::Crowd;
 use super::features::Sample;
 use super::flame::{HOLD_FROM, flame};
-use super::identity::{Circle, Identity, Trust};
+use super::identity::{Circle, Identity, Trust, Word};
+use super::names::Names;
 use super::robo::{Classifier, SPAM_FROM, Score};
 use super::rules::{Action, Moderation, Origin};
 use crate::model::{Mention, Property, ReplyPolicy};
@@ -18,10 +19,23 @@ pub struct Facts<'f> {
     pub who: &'f Identity,
     /// Whether a site of somebody known links to its host.
     pub vouched: bool,
+    /// What the owner calls the people they follow who follow whoever wrote it, the nearest first.
+    pub friends: &'f [String],
     /// How many other hosts sent nearly the same lately ([`super::repeats`]).
     pub repeats: usize,
     /// How many strangers came to the page lately ([`Crowd::strangers`]), this one included.
     pub crowd: usize,
+}
+
+impl Facts<'_> {
+    /// Who speaks for whoever wrote it.
+    fn word(&self) -> Word {
+        match (self.friends, self.vouched) {
+            ([], false) => Word::None,
+            ([], true) => Word::Vouch,
+            _ => Word::Friends,
+        }
+    }
 }
 
 /// What happens to responses of strangers that nothing speaks against.
@@ -86,7 +100,7 @@ pub struct Decision {
 /// Decides what becomes of a response.
 pub fn decide(facts: &Facts<'_>, policy: &Policy<'_>) -> Decision {
     let sample = Sample::of(facts.mention);
-    let trust = policy.circle.trust(facts.who, facts.mention.verified, facts.vouched);
+    let trust = policy.circle.trust(facts.who, facts.mention.verified, facts.word());
     let robo = policy.classifier.robo(&sample, facts.repeats);
     let flame = flame(&sample);
     let steps = [
@@ -164,8 +178,9 @@ fn by_robo(robo: &Score, trust: Trust) -> Step {
     if robo.value < SPAM_FROM || is_known(trust) {
         return None;
     }
-    // A site that vouches can be deceived; it does not make spam of what it vouches for.
-    let verdict = if trust == Trust::Vouched { Verdict::Hold } else { Verdict::Spam };
+    // Whoever speaks for somebody can be deceived; that does not make spam of what they speak for.
+    let is_spoken_for = matches!(trust, Trust::Friend | Trust::Vouched);
+    let verdict = if is_spoken_for { Verdict::Hold } else { Verdict::Spam };
     Some((verdict, because(format!("it looks like advertising ({} of 100)", robo.value), robo)))
 }
 
@@ -195,6 +210,10 @@ fn by_trust(facts: &Facts<'_>, policy: &Policy<'_>, trust: Trust) -> (Verdict, V
         }
         (Trust::Stranger, Strangers::Publish) => {
             (Verdict::Publish, vec![format!("it is by {who}, and nothing speaks against it")])
+        }
+        (Trust::Friend, _) => {
+            let why = Names::new(facts.friends, facts.friends.len()).follow_them();
+            (Verdict::Publish, vec![format!("it is by {who}: {why}")])
         }
         _ => (Verdict::Publish, vec![format!("it is by {who}")]),
     }

@@ -1,7 +1,7 @@
 //! Who somebody is, and how near to the owner. Whether an address is verified, and whether somebody
 //! vouches for it, is found out by the caller.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::address::{Parts, domain, upwards};
 use super::rules::Moderation;
@@ -74,6 +74,8 @@ pub enum Trust {
     Followed,
     /// Somebody whose words the owner let through before.
     Approved,
+    /// Somebody whom people follow whom the owner follows.
+    Friend,
     /// Somebody whom an approved site links to.
     Vouched,
     /// Anybody else.
@@ -87,6 +89,7 @@ impl Trust {
             Self::Me => "you",
             Self::Followed => "somebody you follow",
             Self::Approved => "somebody you approved",
+            Self::Friend => "a friend of a friend",
             Self::Vouched => "somebody whom a site you know links to",
             Self::Stranger => "a stranger",
         }
@@ -97,7 +100,8 @@ impl Trust {
 #[derive(Debug, Clone, Default)]
 pub struct Circle {
     me: Vec<Parts>,
-    followed: FxHashSet<String>,
+    /// Addresses, and what the owner calls whoever is there.
+    followed: FxHashMap<String, Box<str>>,
     approved: FxHashSet<Identity>,
     relays: FxHashSet<String>,
 }
@@ -110,8 +114,12 @@ impl Circle {
             me: me.iter().filter_map(|address| Parts::of(address)).collect(),
             followed: follows
                 .iter()
-                .filter_map(|follow| Parts::of(&follow.url))
-                .map(|parts| parts.whole())
+                .filter_map(|follow| {
+                    let address = Parts::of(&follow.url)?.whole();
+                    let name = follow.title.as_ref().or(follow.nickname.as_ref());
+                    let name = name.unwrap_or(&address).as_str().into();
+                    Some((address, name))
+                })
                 .collect(),
             approved: rules.approved().iter().map(|row| row.who.clone()).collect(),
             relays: relays.iter().filter_map(|host| domain(host)).collect(),
@@ -137,7 +145,7 @@ impl Circle {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#', ':']))
         };
         !self.is_relay(&host)
-            && (self.followed.iter().any(|address| is_there(address))
+            && (self.followed.keys().any(|address| is_there(address))
                 || self.approved.iter().any(|who| who.host == host))
     }
 
@@ -146,25 +154,47 @@ impl Circle {
         upwards(host).any(|host| self.relays.contains(host))
     }
 
-    /// How near somebody is. `verified`: the author's address is on the source's host, or the two
-    /// link each other with `rel="me"`; `vouched`: a site of somebody known links to the source's.
-    pub fn trust(&self, who: &Identity, verified: bool, vouched: bool) -> Trust {
+    /// What the owner calls somebody whom they follow, by the address as people are compared.
+    pub fn name_of(&self, address: &str) -> Option<&str> {
+        self.followed.get(address).map(|name| &**name)
+    }
+
+    /// How near somebody is, by their address and by whoever speaks for them.
+    pub fn trust(&self, who: &Identity, verified: bool, word: Word) -> Trust {
         let relayed = self.is_relay(&who.host);
-        if let Some(author) = who.author.as_deref().filter(|_| verified && !relayed) {
+        let author = who.author.as_deref().filter(|_| verified && !relayed);
+        if let Some(author) = author {
             let address = Parts::of(&format!("https://{author}"));
             if address.is_some_and(|address| self.me.iter().any(|me| address.is_below(me))) {
                 return Trust::Me;
             }
-            if self.followed.contains(author) {
+            if self.followed.contains_key(author) {
                 return Trust::Followed;
             }
         }
         if who.author.is_some() && self.approved.contains(who) {
             return Trust::Approved;
         }
-        // A relay is linked by everybody; that says nothing of whom it carries.
-        if vouched && !relayed { Trust::Vouched } else { Trust::Stranger }
+        match word {
+            Word::Friends if author.is_some() => Trust::Friend,
+            // A relay is linked by everybody; that says nothing of whom it carries.
+            Word::Vouch if !relayed => Trust::Vouched,
+            _ => Trust::Stranger,
+        }
     }
+}
+
+/// Who speaks for somebody. Whose address is verified (it is on the source's host, or the two link
+/// each other with `rel="me"`) is said apart from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Word {
+    /// Nobody.
+    #[default]
+    None,
+    /// A site of somebody known links to the source's.
+    Vouch,
+    /// People whom the owner follows follow them.
+    Friends,
 }
 
 #[cfg(test)]
@@ -201,7 +231,7 @@ mod tests {
     }
 
     fn trust(author: &str, source: &str, verified: bool) -> Trust {
-        circle().trust(&Identity::new(Some(author), source), verified, false)
+        circle().trust(&Identity::new(Some(author), source), verified, Word::None)
     }
 
     #[test]
@@ -237,14 +267,28 @@ mod tests {
         let below = trust("https://jule.example/", "https://fed.brid.gy/r/1", true);
         assert_eq!(below, Trust::Stranger);
         let nobody = Identity::new(None, "https://brid.gy/comment/1");
-        assert_eq!(circle().trust(&nobody, true, true), Trust::Stranger);
+        assert_eq!(circle().trust(&nobody, true, Word::Vouch), Trust::Stranger);
     }
 
     #[test]
     fn who_says_no_name_is_a_stranger_unless_vouched_for() {
         let nobody = Identity::new(None, "https://ana.example/1");
-        assert_eq!(circle().trust(&nobody, false, false), Trust::Stranger);
-        assert_eq!(circle().trust(&nobody, false, true), Trust::Vouched);
+        assert_eq!(circle().trust(&nobody, false, Word::None), Trust::Stranger);
+        assert_eq!(circle().trust(&nobody, false, Word::Vouch), Trust::Vouched);
+    }
+
+    #[test]
+    fn friends_speak_for_a_verified_address_only() {
+        let trust = |author: &str, source: &str, verified: bool| {
+            circle().trust(&Identity::new(Some(author), source), verified, Word::Friends)
+        };
+        assert_eq!(trust("https://eve.example/", "https://eve.example/1", true), Trust::Friend);
+        assert_eq!(trust("https://eve.example/", "https://x.example/1", false), Trust::Stranger);
+        assert_eq!(trust("https://eve.example/", "https://brid.gy/1", true), Trust::Stranger);
+        assert_eq!(trust("https://ana.example/", "https://ana.example/1", true), Trust::Approved);
+        let nobody = Identity::new(None, "https://eve.example/1");
+        assert_eq!(circle().trust(&nobody, true, Word::Friends), Trust::Stranger);
+        assert_eq!(circle().name_of("jule.example"), Some("jule.example"));
     }
 
     #[test]
@@ -252,8 +296,8 @@ mod tests {
         let circle = Circle::new(&["https://tilde.example/~me/"], &[], &Moderation::default(), &[]);
         let me = Identity::new(Some("https://tilde.example/~me"), "https://tilde.example/~me/1");
         let eve = Identity::new(Some("https://tilde.example/eve"), "https://tilde.example/eve/1");
-        assert_eq!(circle.trust(&me, true, false), Trust::Me);
-        assert_eq!(circle.trust(&eve, true, false), Trust::Stranger);
+        assert_eq!(circle.trust(&me, true, Word::None), Trust::Me);
+        assert_eq!(circle.trust(&eve, true, Word::None), Trust::Stranger);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::address::{Parts, domain, upwards};
 use super::identity::Identity;
 use super::links::foreign_links;
 use super::normal::{has_phrase, spaced, straighten};
-use crate::model::Mention;
+use crate::model::{Mention, Person, Property};
 use crate::stamp::Stamp;
 
 /// What a rule does, from the strictest on.
@@ -316,6 +316,11 @@ impl Moderation {
         self.meeting(mention).iter().any(|rule| rule.action != Action::Hold)
     }
 
+    /// Whether the owner does not want to see somebody, whatever they write.
+    pub fn hides_person(&self, home: &str, name: &str) -> bool {
+        !self.rules.is_empty() && self.hides(&silence_of(home, name))
+    }
+
     /// Takes the responses out that are not to be shown, nested ones included.
     pub fn remove_hidden(&self, mentions: &mut Vec<Mention>) {
         if self.rules.is_empty() {
@@ -325,5 +330,27 @@ impl Moderation {
         for mention in mentions {
             self.remove_hidden(&mut mention.children);
         }
+    }
+}
+
+/// What somebody sends who says nothing: rules are about what people send.
+fn silence_of(home: &str, name: &str) -> Mention {
+    Mention {
+        source: home.to_owned(),
+        target: String::new(),
+        property: Property::FollowOf,
+        url: home.to_owned(),
+        author: Person { name: name.to_owned(), url: Some(home.to_owned()), ..Person::default() },
+        verified: true,
+        published: None,
+        received: None,
+        name: None,
+        content: String::new(),
+        text: String::new(),
+        rsvp: None,
+        in_reply_to: Vec::new(),
+        syndication: Vec::new(),
+        photos: Vec::new(),
+        children: Vec::new(),
     }
 }

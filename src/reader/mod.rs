@@ -5,6 +5,7 @@
 //! the owner follows stands in the site folder, what they wrote in [`crate::store`].
 
 pub mod catch_up;
+pub mod circle;
 pub mod discover;
 pub mod entry;
 mod homes;

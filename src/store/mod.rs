@@ -7,6 +7,7 @@
 
 mod engine;
 mod feeds;
+mod graph;
 mod inbox;
 mod items;
 mod jobs;
@@ -33,6 +34,7 @@ pub use feeds::{
     UNREAD_AT_FIRST, Validators,
 };
 pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem};
+pub use graph::{ListAnswer, ListSource, ListToRead};
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
 pub use timeline::{Part, Place, Scope, StoredEntry, StoredSource};

@@ -311,3 +311,24 @@ fn what_is_no_spam_stays_among_those_that_wait() {
     world.home.mentions(&["unblock", "else.localhost"]);
     assert_eq!(state(), "spam");
 }
+
+#[test]
+fn friends_of_friends_come_in_by_themselves_and_the_reason_says_through_whom() {
+    let world = World::new();
+    assert_eq!(world.reply("cleo", "/early", "Too early.").state, "held");
+    let cleo = world.at("cleo", "/");
+    world.put("ben", "/", Reply::html("<a href=/blogroll/>Whom I read</a>"));
+    let list = format!("<ul><li><a href='{cleo}'>Cleo</a></ul>");
+    world.put("ben", "/blogroll/", Reply::html(&list));
+    follow(&world, "ben");
+    wait_until("the list", || world.asked("ben", "/blogroll/") > 0);
+    let kept = || world.home.database().query_row("SELECT size FROM follow_list", [], |r| r.get(0));
+    wait_until("the list is kept", || kept().is_ok_and(|size: i64| size == 1));
+    let row = world.reply("cleo", "/hello", "Ben told me of you.");
+    assert_eq!((&*row.state, row.trust.as_deref()), ("published", Some("friend")));
+    assert!(row.words.contains("whom you follow, follows them"), "{}", row.words);
+    world.home.shows("Ben told me of you.");
+    // Whoever signs as her elsewhere is a stranger.
+    world.put("eve", "/x", Reply::html(&world.entry("u-in-reply-to", &card("cleo", &cleo), "Hi.")));
+    assert_eq!(world.take("eve", "/x").trust.as_deref(), Some("stranger"));
+}

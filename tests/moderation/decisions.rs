@@ -20,7 +20,7 @@ fn by(site: &str, html: &str) -> Mention {
 
 fn told(mention: &Mention, policy: &Policy<'_>, vouched: bool) -> Decision {
     let who = Identity::of(mention);
-    decide(&Facts { mention, who: &who, vouched, repeats: 0, crowd: 1 }, policy)
+    decide(&Facts { mention, who: &who, vouched, friends: &[], repeats: 0, crowd: 1 }, policy)
 }
 
 fn rule(action: Action, what: What) -> Row {
@@ -235,7 +235,8 @@ fn a_crowd_of_strangers_waits() {
     let verdict = |site: &str, crowd| {
         let mention = by(site, PEACE);
         let who = Identity::of(&mention);
-        let facts = Facts { mention: &mention, who: &who, vouched: false, repeats: 0, crowd };
+        let facts =
+            Facts { mention: &mention, who: &who, vouched: false, friends: &[], repeats: 0, crowd };
         decide(&facts, &policy)
     };
     assert_eq!(verdict("https://eve.example", 9).verdict, Verdict::Publish);
@@ -256,7 +257,14 @@ fn a_rule_can_be_tried_out() {
     let facts: Vec<Facts<'_>> = mentions
         .iter()
         .zip(&people)
-        .map(|(mention, who)| Facts { mention, who, vouched: false, repeats: 0, crowd: 1 })
+        .map(|(mention, who)| Facts {
+            mention,
+            who,
+            vouched: false,
+            friends: &[],
+            repeats: 0,
+            crowd: 1,
+        })
         .collect();
     let tried = |change| {
         let changed = try_out(&facts, &setting.policy(), &change);
@@ -291,4 +299,34 @@ fn nothing_takes_long() {
         assert_ne!(setting.decide(&made).verdict, Verdict::Publish);
     }
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_friend_of_a_friend_is_nearer_than_a_stranger_and_farther_than_somebody_known() {
+    let setting = with(vec![]);
+    let friends = ["Cleo".to_owned(), "Dan".to_owned()];
+    let decided = |text: &str, policy: &Policy<'_>, crowd: usize| {
+        let mention = by("https://eve.example/", text);
+        let who = Identity::of(&mention);
+        let (vouched, repeats) = (false, 0);
+        let facts =
+            Facts { mention: &mention, who: &who, vouched, friends: &friends, repeats, crowd };
+        let decision = decide(&facts, policy);
+        (decision.verdict, decision.trust, decision.reasons.join("; "))
+    };
+    let (verdict, trust, why) = decided(PEACE, &setting.policy(), 99);
+    assert_eq!((verdict, trust), (Verdict::Publish, Trust::Friend));
+    assert_eq!(
+        why,
+        "it is by a friend of a friend (eve.example): Cleo and Dan, whom you follow, follow them"
+    );
+    assert_eq!(decided(ADVERT, &setting.policy(), 1).0, Verdict::Hold, "no spam without a look");
+    assert_eq!(decided(INSULT, &setting.policy(), 1).0, Verdict::Hold);
+    // On bad days, and where the page takes people only whom the owner knows, they are not known.
+    let bad_day = Policy { known_only: true, ..setting.policy() };
+    assert_eq!(decided(PEACE, &bad_day, 1).0, Verdict::Hold);
+    let known = Policy { reply_policy: ReplyPolicy::Known, ..setting.policy() };
+    assert_eq!(decided(PEACE, &known, 1).0, Verdict::Refuse);
+    let blocked = with(vec![rule(Action::Block, domain("eve.example"))]);
+    assert_eq!(decided(PEACE, &blocked.policy(), 1).0, Verdict::Refuse);
 }

@@ -119,8 +119,14 @@ impl Setting {
     pub fn decide(&self, made: &Made) -> Decision {
         let mention = made.mention();
         let who = Identity::of(&mention);
-        let facts =
-            Facts { mention: &mention, who: &who, vouched: false, repeats: made.repeats, crowd: 1 };
+        let facts = Facts {
+            mention: &mention,
+            who: &who,
+            vouched: false,
+            friends: &[],
+            repeats: made.repeats,
+            crowd: 1,
+        };
         decide(&facts, &self.policy())
     }
 }

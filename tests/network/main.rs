@@ -15,6 +15,7 @@
 mod harness;
 
 mod ana;
+mod circle;
 mod client;
 mod follow;
 mod guard;

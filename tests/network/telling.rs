@@ -326,3 +326,54 @@ fn nobody_is_told_what_cannot_be_written_down() {
     assert!(err.contains("data/outbox/notes"), "{err}");
     assert!(world.heard().is_empty());
 }
+
+/// Lets Ben's list of follows be known: this site stands in it, and so does whoever else is named.
+fn in_lists(world: &World, lists: &[(&str, &str, &[&str])]) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = lanai::store::Store::open(&world.site.path(".lanai")).await.unwrap();
+        let site = lanai::config::Config::load(world.site.root()).unwrap();
+        let site = site.home.home();
+        let homes: Vec<&str> = lists.iter().map(|(home, ..)| *home).collect();
+        let at = jiff::Timestamp::from_second(1_700_000_000).unwrap();
+        store.keep_circle(site, &homes, at).await.unwrap();
+        for _ in lists {
+            let list = store.take_list(site, (at, jiff::Timestamp::MAX)).await.unwrap().unwrap();
+            let (_, source, rows) = lists.iter().find(|(home, ..)| *home == list.home).unwrap();
+            let row = |home: &&str| lanai::graph::Row {
+                home: if home.is_empty() { site.to_owned() } else { (*home).to_owned() },
+                ..lanai::graph::Row::default()
+            };
+            let rows: Vec<lanai::graph::Row> = rows.iter().map(row).collect();
+            let answer = lanai::store::ListAnswer {
+                source: Some(source),
+                sought: Some(at),
+                read: at,
+                etag: None,
+                last_modified: None,
+                stamp: None,
+                rows: Some(&rows),
+                due: jiff::Timestamp::MAX,
+            };
+            store.keep_list(&list, &answer).await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn wm_o_01_a_list_with_this_site_in_it_vouches_where_its_owner_is_read() {
+    let world = World::new();
+    let (ben, carl) = (world.ben("/"), world.peer.url("carl.localhost", "/"));
+    let blogroll = world.ben("/blogroll/");
+    let hook = "POST carl.localhost/hook";
+    world.reply(hook, Reply::status(202));
+    // Carl's page links nobody, but his list is known, and Ben stands in it.
+    world.reply("GET carl.localhost/post", linking("/hook", ""));
+    let file = format!("{carl}follows.opml");
+    in_lists(&world, &[(ben.as_str(), blogroll.as_str(), &[""]), (carl.as_str(), &file, &[&ben])]);
+    let target = world.peer.url("carl.localhost", "/post");
+    world.post("one", "", &format!("[c]({target})"));
+    world.deploy();
+    assert_eq!(world.send(&["--past"]).len(), 1);
+    assert_eq!(vouch(&world.forms(hook)[0]), Some(blogroll.as_str()));
+}

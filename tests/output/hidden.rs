@@ -316,3 +316,44 @@ fn data_files_are_not_published() {
     site.build();
     assert_eq!(marked(&site, MARK), Vec::<String>::new());
 }
+
+#[test]
+fn nobody_sees_whom_the_owner_follows_in_private_nor_any_secret_of_an_address() {
+    let row = |name: &str, more: &str| {
+        format!(
+            "[[follow]]\nurl = \"https://{name}.example/\"\ntitle = \"{name}\"\n\
+             feed = \"https://{name}.example/feed\"\nchannel = \"Near / {name}\"\n\
+             xfn = [\"friend\"]\nsince = 2024-01-02\nnote = \"{name} writes\"\n{more}\n"
+        )
+    };
+    let secret = row("open", "").replace("open.example/feed", "ana:qzxword@open.example/feed");
+    let rows =
+        row("bea", "") + &row("qzxone", "public = false") + &secret.replace("open", "qzxtwo");
+    let site = SiteTest::new()
+        .note("content/notes/a.md", "Hello")
+        .file("data/following.toml", &rows)
+        .file("data/private/following.toml", &row("qzxthree", ""));
+    site.build();
+    for (name, bytes) in site.all() {
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        assert!(!text.contains(MARK), "{name}");
+    }
+    let opml = site.out("following.opml");
+    assert!(opml.contains("<outline text=\"Near\">") && opml.contains("<outline text=\"bea\">"));
+    assert_eq!(site.out(".well-known/recommendations.opml"), opml);
+    let page = Page::parse(&site.out("following/index.html"));
+    assert_eq!(page.texts("main .h-card .p-name"), ["bea"]);
+    assert_eq!(page.texts("main .h-card time").len(), 1);
+    assert!(site.out("following/index.html").contains("rel=\"friend\""));
+}
+
+#[test]
+fn below_a_folder_there_is_no_well_known_place() {
+    let config = "title = \"A\"\nurl = \"https://a.example/me/\"\n";
+    let site = SiteTest::empty()
+        .file("lanai.toml", config)
+        .file("data/following.toml", "[[follow]]\nurl = \"https://bea.example/\"\n");
+    site.build();
+    assert!(site.has("following.opml"));
+    assert!(!site.has(".well-known/recommendations.opml"));
+}

@@ -386,6 +386,7 @@ fn daemon_rows() -> Vec<Row> {
         row("reader.keep-days", "", "[reader]\nKEY = 90", Nothing),
         row("reader.pictures", "", "[reader]\nKEY = \"click\"", Nothing),
         row("moderation.vouch-required", "", "[moderation]\nKEY = true", Nothing),
+        row("following.circle", "", "[following]\nKEY = false", Nothing),
         row(
             "moderation.excerpt",
             "",

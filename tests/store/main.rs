@@ -19,7 +19,9 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use lanai::store::{Found, Lease, MentionState, NewJob, NewMention, Settled, Store, Word};
+use lanai::store::{
+    Found, Lease, ListAnswer, MentionState, NewJob, NewMention, Settled, Store, Word,
+};
 
 /// A database of a test's own: where it is, so that it can be opened again.
 enum Place {
@@ -758,5 +760,108 @@ async fn no_message_repeats_an_address() {
         let error = error.to_string();
         assert!(error.starts_with("the database: cannot "), "{error}");
         assert!(!error.contains("sesame"), "{error}");
+    }
+}
+
+fn followed(home: &str, xfn: &str) -> lanai::graph::Row {
+    let xfn = lanai::graph::Xfn::of(xfn.split(' '));
+    lanai::graph::Row { home: home.to_owned(), xfn, ..lanai::graph::Row::default() }
+}
+
+fn answer<'l>(
+    source: &'l str,
+    rows: Option<&'l [lanai::graph::Row]>,
+    due: Timestamp,
+) -> ListAnswer<'l> {
+    ListAnswer {
+        source: Some(source),
+        sought: Some(at(1)),
+        read: at(2),
+        etag: Some("\"a\""),
+        last_modified: None,
+        stamp: Some("s"),
+        rows,
+        due,
+    }
+}
+
+#[tokio::test]
+async fn follow_lists_are_kept_once_and_taken_by_one() {
+    for place in places().await {
+        let store = place.open().await;
+        let homes = ["https://ana.example/", "https://www.Ben.example", "nonsense"];
+        assert_eq!(store.keep_circle("a", &homes, at(10)).await.unwrap(), (2, 0));
+        assert_eq!(store.keep_circle("a", &homes, at(11)).await.unwrap(), (0, 0));
+        assert_eq!(store.keep_circle("b", &homes[..1], at(12)).await.unwrap(), (1, 0));
+        assert_eq!(store.next_list("a").await.unwrap(), Some(at(10)));
+        assert_eq!(store.next_list("c").await.unwrap(), None);
+        assert_eq!(store.take_list("a", (at(9), at(20))).await.unwrap(), None);
+        let ana = store.take_list("a", (at(10), at(20))).await.unwrap().unwrap();
+        assert_eq!((ana.key.as_str(), ana.source.as_deref()), ("ana.example", None));
+        // The other site's turn: Ana is taken, whoever asks.
+        assert_eq!(store.take_list("b", (at(10), at(20))).await.unwrap(), None);
+        let rows = [followed("https://cleo.example/", "friend met"), followed("mailto:x", "")];
+        let found = answer("https://ana.example/follows.opml", Some(&rows), at(30));
+        store.keep_list(&ana, &found).await.unwrap();
+        let ben = store.take_list("a", (at(10), at(21))).await.unwrap().unwrap();
+        store.put_off_list(&ben, at(15)).await.unwrap();
+        let ben = store.take_list("a", (at(15), at(21))).await.unwrap().unwrap();
+        assert_eq!((ben.key.as_str(), ben.failures), ("ben.example", 1));
+        // Both sites know the list that was read once.
+        for site in ["a", "b"] {
+            let lists = store.lists(site).await.unwrap();
+            assert_eq!((lists.len(), lists[0].rows.len()), (1, 1), "{site}");
+            assert_eq!(lists[0].rows[0], rows[0]);
+            assert_eq!((lists[0].read, lists[0].owner.as_str()), (at(2), homes[0]));
+        }
+        // What did not change stays.
+        let ana = store.take_list("b", (at(30), at(31))).await.unwrap().unwrap();
+        assert_eq!((ana.etag.as_deref(), ana.sought), (Some("\"a\""), Some(at(1))));
+        store.keep_list(&ana, &answer("https://ana.example/x", None, at(40))).await.unwrap();
+        assert_eq!(store.lists("b").await.unwrap()[0].rows.len(), 1);
+        // Who is not followed any more is forgotten once nobody follows them.
+        assert_eq!(store.keep_circle("b", &[], at(50)).await.unwrap(), (0, 1));
+        assert_eq!(store.lists("b").await.unwrap(), []);
+        assert_eq!(store.lists("a").await.unwrap().len(), 1);
+        assert_eq!(store.keep_circle("a", &[], at(50)).await.unwrap(), (0, 2));
+        assert_eq!(store.keep_circle("a", &homes, at(60)).await.unwrap(), (2, 0));
+        assert_eq!(store.lists("a").await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn who_stands_in_which_list_is_found_from_both_ends() {
+    for place in places().await {
+        let store = place.open().await;
+        store.keep_circle("a", &["https://ana.example/"], at(10)).await.unwrap();
+        let ana = store.take_list("a", (at(10), at(20))).await.unwrap().unwrap();
+        let rows = [followed("https://cleo.example", ""), followed("https://me.example/", "")];
+        let found = answer("https://ana.example/blogroll", Some(&rows), at(30));
+        store.keep_list(&ana, &found).await.unwrap();
+        let with = store.lists_with("a", "me.example", 5).await.unwrap();
+        assert_eq!((with.len(), with[0].owner.as_str(), with[0].size), (1, "ana.example", 2));
+        assert_eq!(store.lists_with("b", "me.example", 5).await.unwrap(), []);
+        let rows = store.in_list_of("a", "ana.example").await.unwrap();
+        assert_eq!(rows, ["cleo.example", "me.example"]);
+        // An empty list, or none.
+        let ana = store.take_list("a", (at(30), at(31))).await.unwrap().unwrap();
+        let gone = ListAnswer { source: None, ..answer("", Some(&[]), at(40)) };
+        store.keep_list(&ana, &gone).await.unwrap();
+        assert_eq!(store.lists_with("a", "me.example", 5).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn who_was_waved_away_stays_away_until_called_back() {
+    for place in places().await {
+        let store = place.open().await;
+        store.dismiss("a", "cleo.example", at(1)).await.unwrap();
+        store.dismiss("a", "cleo.example", at(2)).await.unwrap();
+        store.dismiss("a", "dan.example", at(2)).await.unwrap();
+        assert_eq!(store.dismissed("a").await.unwrap().len(), 2);
+        assert!(store.dismissed("b").await.unwrap().is_empty());
+        store.recall_dismissed("a", "dan.example").await.unwrap();
+        let left = store.dismissed("a").await.unwrap();
+        assert_eq!(left.into_iter().collect::<Vec<_>>(), ["cleo.example"]);
     }
 }

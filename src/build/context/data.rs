@@ -89,6 +89,8 @@ pub fn following(build: &Build<'_, '_>) -> Vec<Value> {
         .map(|follow| {
             let name = name_of(follow);
             let since = follow.since.map(|day| date(words, day, None, day.to_string()));
+            let since_label =
+                follow.since.map(|day| words.phrase("since", &[("date", &words.date(day))]));
             object! {
                 photo: build.face(follow.photo.as_deref(), &name).as_ref().map(super::image),
                 initial: super::initial(&name),
@@ -99,6 +101,7 @@ pub fn following(build: &Build<'_, '_>) -> Vec<Value> {
                 xfn: follow.xfn.join(" "),
                 feed: follow.feed.as_deref(),
                 since: since,
+                since_label: since_label,
                 nickname: follow.nickname.as_deref(),
             }
             .into()

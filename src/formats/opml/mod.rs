@@ -2,6 +2,7 @@
 //! Which feeds are public is left to the caller. Spec: OPML 2.0; requirements `FD-O` of the
 //! conformance list.
 
+mod folders;
 mod read;
 mod write;
 
@@ -9,6 +10,7 @@ use std::collections::HashSet;
 
 use jiff::Zoned;
 
+pub use folders::{BETWEEN, Folder};
 pub use read::{OpmlError, read};
 pub use write::write;
 
