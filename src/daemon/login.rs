@@ -151,6 +151,9 @@ pub(super) async fn leave(
             let words = "You are logged out.";
             let mut response = pages::message(&config, StatusCode::OK, "See you", words);
             response.headers_mut().insert(header::SET_COOKIE, line);
+            // The reader keeps its last pages for when there is no network.
+            let clear = HeaderValue::from_static("\"cache\", \"storage\"");
+            response.headers_mut().insert("clear-site-data", clear);
             response
         }
         Err(failure) => broken(&config, &failure),

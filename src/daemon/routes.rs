@@ -17,6 +17,11 @@
 //! | GET /moderation/rules    | the owner     | none   | as pages                          |
 //! | POST /moderation/rules   | the owner     | 64 KiB | as pages                          |
 //! | GET /moderation/digest/{name}.xml | who knows the name | none | as pages             |
+//! | GET /reader/… (pages)     | the owner     | none   | as pages                          |
+//! | POST /reader/… (forms)    | the owner     | 64 KiB | as pages                          |
+//! | GET /reader/events        | the owner     | none   | as pages; a line stays open       |
+//! | GET /reader/digest/{name}.xml | who knows the name | none | as pages                 |
+//! | GET /reader/sw.js, /reader/offline, /reader/manifest.webmanifest, /-/reader.… | anybody | none | as pages |
 //! | GET /-/pages.css          | anybody       | none   | as pages                          |
 //! | GET /-/image/{signature}/{address} | whose pages show it | none | as pages         |
 //! | GET /healthz              | anybody       | none   | as pages                          |

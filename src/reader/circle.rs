@@ -233,7 +233,8 @@ fn is_passing(status: u16) -> bool {
 }
 
 async fn get(desk: &Desk, url: &Url, headers: &[(&'static str, &str)]) -> Result<Answer, Duration> {
-    let request = Request { url, role: ROLE, accept: ACCEPT, headers, login: Login::Nobody, limits: LIMITS };
+    let request =
+        Request { url, role: ROLE, accept: ACCEPT, headers, login: Login::Nobody, limits: LIMITS };
     match desk.client.get(&request).await {
         Ok(answer) if answer.is_success() && answer.end == End::Broken => Err(Duration::ZERO),
         Ok(answer) => Ok(answer),

@@ -33,8 +33,8 @@ pub use feeds::{
     FeedId, FeedState, Following, MOST_AT_FIRST, ReaderId, StoredFeed, Subscription,
     UNREAD_AT_FIRST, Validators,
 };
-pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem};
 pub use graph::{ListAnswer, ListSource, ListToRead};
+pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem};
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
 pub use timeline::{Part, Place, Scope, StoredEntry, StoredSource};

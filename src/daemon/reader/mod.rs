@@ -5,6 +5,7 @@ mod catch_up;
 mod files;
 mod item;
 mod one;
+mod people;
 mod search;
 mod settings;
 mod timeline;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> Router<Arc<House>> {
         .route("/reader/act", post(timeline::act))
         .route("/reader/read", post(timeline::read))
         .route("/reader/item/{id}", get(one::page))
+        .route("/reader/people", get(people::page).post(people::change))
         .route("/reader/catch-up", get(catch_up::page).post(catch_up::done))
         .route("/reader/search", get(search::page))
         .route("/reader/settings", get(settings::page).post(settings::change))
