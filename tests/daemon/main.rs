@@ -28,6 +28,7 @@ mod endpoint;
 mod kill;
 mod mail;
 mod moderation;
+mod neighbourhood;
 mod pages;
 mod pictures;
 mod postgres;

@@ -24,7 +24,7 @@ fn set_phrase(home: &Home, phrase: &str) -> bool {
 }
 
 /// A browser that keeps its cookies.
-struct Browser<'h> {
+pub struct Browser<'h> {
     home: &'h Home,
     cookies: Vec<(String, String)>,
 }
@@ -35,7 +35,7 @@ impl<'h> Browser<'h> {
     }
 
     /// One that is logged in.
-    fn owner(home: &'h Home) -> Self {
+    pub fn owner(home: &'h Home) -> Self {
         assert!(set_phrase(home, PHRASE));
         let mut browser = Self::new(home);
         let answer = browser.log_in(PHRASE, "");
@@ -61,7 +61,7 @@ impl<'h> Browser<'h> {
         answer
     }
 
-    fn get(&mut self, path: &str) -> Answer {
+    pub fn get(&mut self, path: &str) -> Answer {
         self.ask("GET", path, "")
     }
 
