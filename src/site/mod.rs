@@ -16,6 +16,7 @@ pub mod mentions;
 pub mod moderation;
 pub mod outbox;
 mod properties;
+mod rows;
 mod write;
 
 pub use address::{Address, address_of};
