@@ -16,6 +16,7 @@ pub mod mentions;
 pub mod moderation;
 pub mod outbox;
 mod properties;
+pub mod reader;
 mod rows;
 mod write;
 
