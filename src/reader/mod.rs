@@ -7,9 +7,11 @@
 pub mod discover;
 pub mod entry;
 mod homes;
+mod look;
 pub mod merge;
 pub mod pictures;
 pub mod poll;
+pub mod rules;
 pub mod schedule;
 pub mod subscribe;
 pub mod websub;

@@ -120,7 +120,7 @@ fn mute(table: &mut Table<'_, '_>) -> Option<Rule> {
     let mut all = Vec::new();
     all.extend(web_address(table, "person").map(Condition::Person));
     all.extend(host(table, "domain").map(Condition::Domain));
-    all.extend(table.text("channel").map(in_channel));
+    all.extend(channel(table));
     all.extend(kind(table).map(Condition::Kind));
     all.extend(any(table, &["word", "words"]).map(Condition::Words));
     let rule = finish(table, Action::Mute, all);
@@ -173,7 +173,7 @@ fn conditions(table: &mut Table<'_, '_>) -> Vec<Condition> {
     all.extend(web_address(table, "feed").map(Condition::Feed));
     all.extend(web_address(table, "person").map(Condition::Person));
     all.extend(host(table, "domain").map(Condition::Domain));
-    all.extend(table.text("channel").map(in_channel));
+    all.extend(channel(table));
     all.extend(kind(table).map(Condition::Kind));
     all.extend(any(table, &["word"]).map(Condition::Words));
     all.extend(any(table, &["words"]).map(Condition::Words));
@@ -195,8 +195,8 @@ fn finish(table: &mut Table<'_, '_>, action: Action, conditions: Vec<Condition>)
     Rule { action, conditions, reason, since, until }
 }
 
-fn in_channel(name: String) -> Condition {
-    Condition::Channel(name.trim().to_owned())
+fn channel(table: &mut Table<'_, '_>) -> Option<Condition> {
+    table.text("channel").map(|name| Condition::Channel(name.trim().to_owned()))
 }
 
 fn kind(table: &mut Table<'_, '_>) -> Option<Kind> {
