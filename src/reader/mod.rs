@@ -7,6 +7,7 @@
 pub mod discover;
 pub mod entry;
 mod homes;
+pub mod hiding;
 mod look;
 pub mod merge;
 pub mod pictures;

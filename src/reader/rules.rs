@@ -112,6 +112,12 @@ impl Rules {
         Self { rules: rules.collect(), house: Arc::new(house), known: Arc::new(known) }
     }
 
+    /// Whether nothing is ever hidden by them.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.house().is_empty()
+    }
+
     /// The mutes and rules, in their order.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().map(|prepared| &prepared.rule)

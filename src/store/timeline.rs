@@ -417,7 +417,7 @@ fn list(numbers: impl Iterator<Item = i64>) -> String {
     format!("[{}]", all.join(","))
 }
 
-fn entry(mut row: Row) -> Result<StoredEntry, StoreError> {
+pub(super) fn entry(mut row: Row) -> Result<StoredEntry, StoreError> {
     Ok(StoredEntry {
         place: Place { sorted: row.time()?, item: ItemId(row.number()?) },
         feed: FeedId(row.number()?),
