@@ -154,10 +154,10 @@ fn make(
     Ok(report)
 }
 
-/// Whether files changed that say who may appear.
+/// Whether files changed that say who may appear, or what is read.
 fn touches_data(extent: Extent<'_>) -> bool {
     let Extent::Changed(paths) = extent else { return false };
-    let names = ["moderation.toml", "following.toml"];
+    let names = ["moderation.toml", "following.toml", "reader.toml"];
     paths.iter().any(|path| names.iter().any(|name| path.ends_with(name)))
 }
 

@@ -17,6 +17,7 @@ use super::companion::House;
 use super::sites::Site;
 use crate::error::Failure;
 use crate::mentions::random;
+use crate::reader::hiding::Hiding;
 use crate::reader::poll::Poller;
 use crate::reader::schedule::Chance;
 use crate::reader::subscribe::take_over;
@@ -41,6 +42,9 @@ const UNFOLLOWED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Pieces that are dropped in one go.
 const MOST_TIDIED: usize = 50;
 
+/// Pages of what is there already that are judged by new rules before feeds have their turn again.
+const MOST_JUDGED: usize = 5;
+
 /// A feed that was asked for lately is not asked again because somebody says so.
 pub(super) const GUARD: Duration = Duration::from_secs(60);
 
@@ -48,12 +52,14 @@ pub(super) const GUARD: Duration = Duration::from_secs(60);
 pub(super) struct Reading {
     /// There is something to do.
     pub(super) work: Notify,
-    /// The files of some site may say something else of whom it follows.
+    /// The files of some site may say something else of whom it follows, or of what is hidden.
     is_stale: AtomicBool,
     /// Counts up whenever something new has come.
     pub(super) news: watch::Sender<u64>,
     /// The daemon stops: lines for news end.
     is_closed: AtomicBool,
+    /// By which rules something is hidden.
+    pub(super) hiding: Hiding,
 }
 
 impl Default for Reading {
@@ -63,12 +69,13 @@ impl Default for Reading {
             is_stale: AtomicBool::new(true),
             news: watch::Sender::new(0),
             is_closed: AtomicBool::new(false),
+            hiding: Hiding::default(),
         }
     }
 }
 
 impl Reading {
-    /// Files have changed: whom the sites follow is looked at again.
+    /// Files have changed: whom the sites follow, and what is hidden, is looked at again.
     pub(super) fn look_again(&self) {
         self.is_stale.store(true, Ordering::Relaxed);
         self.work.notify_one();
@@ -102,6 +109,8 @@ pub(super) async fn read(house: Arc<House>, mut stop: watch::Receiver<bool>) {
         }
         let clients = readers.iter().map(|(id, site): (_, &Arc<Site>)| (*id, site.client.clone()));
         let poller = Poller::new(house.store.clone(), clients.collect());
+        let poller = poller.judging_by(house.reading.hiding.clone());
+        let is_settled = settle(&house, &readers).await;
         let rest = match work(&house, &poller, &mut running).await {
             Ok(rest) => rest,
             Err(failure) => {
@@ -109,6 +118,7 @@ pub(super) async fn read(house: Arc<House>, mut stop: watch::Receiver<bool>) {
                 REST.1
             }
         };
+        let rest = if is_settled { rest } else { Duration::ZERO };
         if tidied.is_none_or(|at| clock::now().duration_since(at) >= TIDY) {
             tidied = Some(clock::now());
             if let Err(failure) = tidy(&house, clock::now()).await {
@@ -130,7 +140,7 @@ pub(super) async fn read(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Takes over whom each site follows. A site whose files cannot be read keeps what it had.
+/// Takes over whom each site follows, and what is hidden. A site whose files cannot be read keeps what it had.
 async fn take_over_all(house: &House) -> HashMap<ReaderId, Arc<Site>> {
     let mut readers = HashMap::new();
     for site in &house.sites {
@@ -139,17 +149,47 @@ async fn take_over_all(house: &House) -> HashMap<ReaderId, Arc<Site>> {
                 for problem in problems {
                     warn!(site = %site.id, "{}: {}", problem.location(), problem.message);
                 }
+                take_over_rules(house, site, reader).await;
                 readers.insert(reader, Arc::clone(site));
             }
             Err(failure) => {
                 error!(site = %site.id, "whom it follows stays as it was: {failure}");
                 if let Ok((reader, _, _)) = house.store.reader(&site.id).await {
+                    take_over_rules(house, site, reader).await;
                     readers.insert(reader, Arc::clone(site));
                 }
             }
         }
     }
     readers
+}
+
+/// Takes over what the owner of a site does not want to see. If that cannot be read, it stays as it
+/// was.
+pub(super) async fn take_over_rules(house: &House, site: &Site, reader: ReaderId) {
+    let (config, place) = (site.now().config, (&site.id, site.root.as_path()));
+    match house.reading.hiding.take_over(&house.store, reader, place, &config).await {
+        Ok(problems) => {
+            for problem in problems {
+                warn!(site = %site.id, "{}: {}", problem.location(), problem.message);
+            }
+        }
+        Err(failure) => error!(site = %site.id, "what is hidden stays as it was: {failure}"),
+    }
+}
+
+/// Judges some of what is there already, where the rules are others than before. True if nothing is
+/// left to be judged.
+async fn settle(house: &House, readers: &HashMap<ReaderId, Arc<Site>>) -> bool {
+    let mut is_settled = true;
+    let at = (clock::now(), house.daemon.database.is_some());
+    for (reader, site) in readers {
+        match house.reading.hiding.settle(&house.store, *reader, at, MOST_JUDGED).await {
+            Ok(is_done) => is_settled &= is_done,
+            Err(failure) => error!(site = %site.id, "cannot judge what is there: {failure}"),
+        }
+    }
+    is_settled
 }
 
 /// Begins what there is room for; returns how long nothing is due.

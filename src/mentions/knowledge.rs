@@ -11,10 +11,13 @@ use super::judge::identity;
 use crate::config::Config;
 use crate::error::Failure;
 use crate::formats::jf2;
-use crate::model::Mention;
-use crate::moderation::{Circle, Classifier, Moderation, Print, Row, Sample, parse_list, repeats};
+use crate::model::{Follow, Mention};
+use crate::moderation::{
+    Approved, Circle, Classifier, Moderation, Print, Row, Sample, parse_list, repeats,
+};
 use crate::site::mentions::shown;
 use crate::site::{follows, moderation};
+use crate::stamp::Stamp;
 use crate::store::{MentionState, Store, StoredMention, Word};
 
 /// Decisions of the owner that are learned from.
@@ -69,13 +72,8 @@ impl Knowledge {
         }
         let today = now.to_zoned(config.time_zone.clone()).date();
         let rules = rules.on(today);
-        let me: Vec<&str> = std::iter::once(config.home.home())
-            .chain(config.former_urls.iter().map(String::as_str))
-            .collect();
-        let relays: Vec<&str> =
-            RELAYS.into_iter().chain(config.access.relays.iter().map(String::as_str)).collect();
         let decided = store.decided_mentions(site, DECISIONS).await?;
-        let mut circle = Circle::new(&me, &follows(root)?, &rules, &relays);
+        let (mut circle, _) = circle(config, &follows(root)?, &rules);
         for stored in decided.iter().filter(|stored| stored.decided == Some(Word::Approved)) {
             circle.approve(identity(stored.author.as_deref(), stored, &stored.host));
         }
@@ -98,6 +96,19 @@ impl Knowledge {
 
 /// Hosts that are known to carry the words of others.
 const RELAYS: [&str; 2] = ["brid.gy", "granary.io"];
+
+/// Whom the owner knows as the files of the site say it, and a mark that is another one whenever
+/// others of them are approved, or relays, or the owner.
+pub fn circle(config: &Config, follows: &[Follow], rules: &Moderation) -> (Circle, String) {
+    let me: Vec<&str> = std::iter::once(config.home.home())
+        .chain(config.former_urls.iter().map(String::as_str))
+        .collect();
+    let relays: Vec<&str> =
+        RELAYS.into_iter().chain(config.access.relays.iter().map(String::as_str)).collect();
+    let approved: Vec<String> = rules.approved().iter().map(Approved::id).collect();
+    let mark = Stamp::of_value(&(&me, approved, &relays)).to_string();
+    (Circle::new(&me, follows, rules, &relays), mark)
+}
 
 /// Whether the owner has closed the door to all they do not know.
 ///

@@ -6,18 +6,18 @@ use url::Url;
 /// An address taken apart: its host without `www.`, its port if it is not the usual one, and its
 /// path without a slash at the end. The scheme does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parts {
+pub struct Parts {
     /// Host and port.
-    pub(super) host: String,
+    pub host: String,
     /// The path, `""` for the root.
-    pub(super) path: String,
+    pub path: String,
     /// Query and fragment as written, with their `?` and `#`.
-    pub(super) rest: String,
+    pub rest: String,
 }
 
 impl Parts {
     /// The parts of a web address; `None` for anything else.
-    pub(super) fn of(address: &str) -> Option<Self> {
+    pub fn of(address: &str) -> Option<Self> {
         let url = Url::parse(address.trim()).ok()?;
         if !matches!(url.scheme(), "http" | "https") {
             return None;
@@ -32,18 +32,23 @@ impl Parts {
         Some(Self { host, path, rest: query + &fragment })
     }
 
+    /// The host without the port: a port makes no other host.
+    pub fn name(&self) -> &str {
+        self.host.split(':').next().unwrap_or_default()
+    }
+
     /// Host and path.
-    pub(super) fn page(&self) -> String {
+    pub fn page(&self) -> String {
         format!("{}{}", self.host, self.path)
     }
 
     /// The whole address.
-    pub(super) fn whole(&self) -> String {
+    pub fn whole(&self) -> String {
         format!("{}{}{}", self.host, self.path, self.rest)
     }
 
     /// Whether this address is another one, or lies below it.
-    pub(super) fn is_below(&self, other: &Self) -> bool {
+    pub fn is_below(&self, other: &Self) -> bool {
         let below = self.path.strip_prefix(&other.path);
         self.host == other.host
             && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -68,7 +73,7 @@ pub(super) fn host_of(address: &str) -> String {
 
 /// A host written by a person (`Spam.example`, `*.spam.example`, `bücher.example`, or an address),
 /// as hosts are compared. A name without a dot is none: it would cover half of the web.
-pub(super) fn domain(written: &str) -> Option<String> {
+pub fn domain(written: &str) -> Option<String> {
     let written = written.trim().trim_start_matches("*.").trim_start_matches('.');
     let address =
         if written.contains("://") { written.to_owned() } else { format!("https://{written}/") };
@@ -86,7 +91,7 @@ pub fn is_domain(written: &str) -> bool {
 }
 
 /// A host and the hosts above it: `a.b.example` gives itself, `b.example` and `example`.
-pub(super) fn upwards(host: &str) -> impl Iterator<Item = &str> {
+pub fn upwards(host: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(host), |host| host.split_once('.').map(|(_, above)| above))
 }
 

@@ -41,6 +41,11 @@ pub(super) fn foreign_links(html: &str, text: &str, target: &str) -> Vec<Link> {
     found
 }
 
+/// Where clean HTML and its text link to.
+pub fn linked(html: &str, text: &str) -> impl Iterator<Item = String> {
+    foreign_links(html, text, "").into_iter().map(|link| link.href)
+}
+
 /// The links of HTML as [`crate::text::sanitize`] leaves it.
 fn in_html(html: &str) -> Vec<Link> {
     let mut found = Vec::new();

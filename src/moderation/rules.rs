@@ -6,9 +6,10 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::address::{Parts, domain, upwards};
+use super::features::Sample;
 use super::identity::Identity;
 use super::links::foreign_links;
-use super::normal::{has_phrase, spaced, straighten};
+use super::phrases::{Phrase, Said};
 use crate::model::{Mention, Person, Property};
 use crate::stamp::Stamp;
 
@@ -173,8 +174,8 @@ pub struct Moderation {
     domains: FxHashMap<String, Vec<usize>>,
     /// Rules by the author's address.
     authors: FxHashMap<String, Vec<usize>>,
-    /// Rules about what is said, with their phrases as [`spaced`] gives them.
-    said: Vec<(usize, Vec<String>)>,
+    /// Rules about what is said, with their phrases.
+    said: Vec<(usize, Vec<Phrase>)>,
 }
 
 impl Moderation {
@@ -208,8 +209,7 @@ impl Moderation {
                 }
             }
             What::Words(words) => {
-                let phrase = |word: &String| spaced(&straighten(word).text);
-                self.said.push((at, words.iter().map(phrase).collect()));
+                self.said.push((at, words.iter().map(|word| Phrase::new(word)).collect()));
             }
             What::Links(_) => self.said.push((at, Vec::new())),
         }
@@ -250,15 +250,27 @@ impl Moderation {
 
     /// The rules that meet a response, the strictest first.
     pub fn meeting(&self, mention: &Mention) -> Vec<&Rule> {
+        self.meeting_post(&Sample::of(mention), &mention.url, None)
+    }
+
+    /// The rules that meet a post: who wrote it, the page it is on, what it says. `said` is that, with
+    /// the author's name, where somebody has made it ready already.
+    pub fn meeting_post(&self, post: &Sample<'_>, url: &str, said: Option<&Said>) -> Vec<&Rule> {
         let mut found = Vec::new();
         if !self.authors.is_empty() {
-            self.meeting_author(mention, &mut found);
+            self.meeting_author(post, &mut found);
         }
         if !self.domains.is_empty() {
-            self.meeting_domain(mention, &mut found);
+            self.meeting_domain(post, url, &mut found);
         }
         if !self.said.is_empty() {
-            self.meeting_words(mention, &mut found);
+            match said {
+                Some(said) => self.meeting_words(post, said, &mut found),
+                None => {
+                    let said = format!("{}\n{}\n{}", post.author, post.title, post.text);
+                    self.meeting_words(post, &Said::new(said), &mut found);
+                }
+            }
         }
         found.sort_unstable();
         found.dedup();
@@ -267,43 +279,30 @@ impl Moderation {
         rules
     }
 
-    fn meeting_author(&self, mention: &Mention, found: &mut Vec<usize>) {
-        let Some(author) = mention.author.url.as_deref().and_then(Parts::of) else { return };
+    fn meeting_author(&self, post: &Sample<'_>, found: &mut Vec<usize>) {
+        let Some(author) = Parts::of(post.author_url) else { return };
         // Something after a `?` or `#` must not make a blocked person another.
         for key in [author.whole(), author.page()] {
             found.extend(self.authors.get(&key).into_iter().flatten());
         }
     }
 
-    fn meeting_domain(&self, mention: &Mention, found: &mut Vec<usize>) {
-        let author = mention.author.url.as_deref().unwrap_or_default();
-        for address in [author, &mention.url, &mention.source] {
+    fn meeting_domain(&self, post: &Sample<'_>, url: &str, found: &mut Vec<usize>) {
+        for address in [post.author_url, url, post.source] {
             let Some(parts) = Parts::of(address) else { continue };
-            // A port makes no other host.
-            let host = parts.host.split(':').next().unwrap_or_default();
-            for host in upwards(host) {
+            for host in upwards(parts.name()) {
                 found.extend(self.domains.get(host).into_iter().flatten());
             }
         }
     }
 
-    fn meeting_words(&self, mention: &Mention, found: &mut Vec<usize>) {
-        let title = mention.name.as_deref().unwrap_or_default();
-        let said = format!("{}\n{title}\n{}", mention.author.name, mention.text);
-        let text = spaced(&straighten(&said).text);
-        let links = foreign_links(&mention.content, &mention.text, &mention.target).len();
+    fn meeting_words(&self, post: &Sample<'_>, said: &Said, found: &mut Vec<usize>) {
+        let links = std::cell::OnceCell::new();
+        let count = || foreign_links(post.html, post.text, post.target).len();
         for (at, phrases) in &self.said {
             let meets = match self.rules.get(*at).map(|rule| &rule.what) {
-                Some(What::Links(most)) => links > *most,
-                Some(What::Words(words)) => {
-                    // Signs alone, such as an emoji, are no words.
-                    let signs = |word: &str| !word.is_empty() && said.contains(word);
-                    words.iter().zip(phrases).any(|(word, phrase)| {
-                        has_phrase(&text, phrase)
-                            || (phrase.trim().is_empty() && signs(word.trim()))
-                    })
-                }
-                _ => false,
+                Some(What::Links(most)) => links.get_or_init(count) > most,
+                _ => phrases.iter().any(|phrase| phrase.is_in(said)),
             };
             if meets {
                 found.push(*at);

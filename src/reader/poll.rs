@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::entry::{About, Entry, kind, words};
+use super::hiding::{Hiding, Judge};
 use super::merge::{hash, merge};
 use super::schedule::{self, Chance, Wishes};
 use super::subscribe::host;
@@ -41,6 +42,7 @@ const MOST_IN_A_VISIT: u16 = 50;
 pub struct Poller {
     store: Store,
     clients: Arc<HashMap<ReaderId, Client>>,
+    hiding: Hiding,
 }
 
 /// What came of asking for a feed.
@@ -97,7 +99,13 @@ impl Poller {
     /// Whoever asks for some readers.
     #[must_use]
     pub fn new(store: Store, clients: HashMap<ReaderId, Client>) -> Self {
-        Self { store, clients: Arc::new(clients) }
+        Self { store, clients: Arc::new(clients), hiding: Hiding::default() }
+    }
+
+    /// What comes is judged by these rules.
+    #[must_use]
+    pub fn judging_by(self, hiding: Hiding) -> Self {
+        Self { hiding, ..self }
     }
 
     /// Asks a host that was taken for its feeds that are due, one after the other, and gives it back.
@@ -292,13 +300,16 @@ impl Poller {
     ) -> Result<Polled, Failure> {
         let known = self.store.known(feed.id).await?;
         let is_first = known.is_empty() && feed.changed.is_none();
-        let harvest = apart(move || harvest(&known, &items, is_first, now)).await?;
+        let held = self.hiding.hold().await;
+        let judges = held.judges(&self.store, feed.id, now).await?;
+        let harvest = apart(move || harvest((&known, is_first), &items, &judges, now)).await?;
         let polled =
             Polled { new: harvest.new.len(), edited: harvest.edited.len(), ..Polled::default() };
         if polled.new > 0 {
             feed.changed = Some(now);
         }
         self.store.bring_in(&feed, harvest, now).await?;
+        drop(held);
         Ok(polled)
     }
 
@@ -307,7 +318,10 @@ impl Poller {
         let twins = self.store.feeds_at(&feed.location).await?;
         let other = twins.into_iter().find(|other| other.id != feed.id && other.due.is_some());
         if let Some(other) = other {
+            let held = self.hiding.hold().await;
             self.store.unite_feeds(feed.id, other.id).await?;
+            drop(held);
+            self.hiding.unsettle().await;
         }
         Ok(())
     }
@@ -332,7 +346,12 @@ async fn ask(client: &Client, feed: &StoredFeed, role: &str) -> Result<Answer, N
 }
 
 /// What is to be kept of items. Only what is new or edited is cleaned.
-fn harvest(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) -> Harvest {
+fn harvest(
+    (known, is_first): (&[Known], bool),
+    items: &[Item],
+    judges: &[Judge],
+    now: Timestamp,
+) -> Harvest {
     let merge = merge(known, items, is_first, now);
     let kept = |place: usize| {
         let (item, marks) = (items.get(place)?, *merge.marks.get(place)?);
@@ -341,7 +360,8 @@ fn harvest(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) -> H
         let page = entry.link.as_ref().map(|link| hash(link.as_str()));
         let (kind, words) = (kind(item).name(), words(item));
         let answers = entry.in_reply_to.iter().map(|url| hash(url.as_str())).collect();
-        Some((item, Kept { marks, kind, page, answers, body, words, hidden: Vec::new() }))
+        let hidden = judges.iter().filter_map(|judge| judge.hides(&entry, kind)).collect();
+        Some((item, Kept { marks, kind, page, answers, body, words, hidden }))
     };
     let new = merge.new.iter().filter_map(|(place, is_read)| {
         let (item, kept) = kept(*place)?;

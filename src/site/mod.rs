@@ -16,6 +16,8 @@ pub mod mentions;
 pub mod moderation;
 pub mod outbox;
 mod properties;
+pub mod reader;
+mod rows;
 mod write;
 
 pub use address::{Address, address_of};

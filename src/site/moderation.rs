@@ -4,20 +4,17 @@
 //! Adding and taking out change nothing else: comments, order and white space stay as the owner
 //! left them.
 
-use std::fmt::Write;
-use std::ops::Range;
 use std::path::Path;
 
-use jiff::civil::Date;
-
 use super::data::{date, needs, read_toml, web_address};
+use super::rows::{RowFile, dates, heading, host, key, list, number, one_of, words};
 use super::write::lock;
-use super::{Over, read_file, write_file};
-use crate::error::{Failure, Problems, Source};
+use super::{Over, write_file};
+use crate::error::{Failure, Problems};
 use crate::moderation::{
-    Action, Approved, Identity, Moderation, Origin, Row, Rule, Subscription, What, is_domain,
+    Action, Approved, Identity, Moderation, Origin, Row, Rule, Subscription, What,
 };
-use crate::tree::{Node, Reading, Table, Value, parse_toml};
+use crate::tree::Table;
 
 /// The headings of rows.
 const HEADINGS: [&str; 5] = ["block", "mute", "hold", "approve", "subscribe"];
@@ -43,6 +40,15 @@ impl RulesFile {
         match self {
             Self::Public => "data/moderation.toml",
             Self::Private => "data/private/moderation.toml",
+        }
+    }
+
+    /// How its rows are found. Where a row stands does not count for its name.
+    fn rows(self) -> RowFile {
+        RowFile {
+            path: self.path(),
+            read: |top| drop(rows(top, Self::Public)),
+            id: |heading, table| row(heading, table, Self::Public).map(|row| row.id()),
         }
     }
 
@@ -96,53 +102,22 @@ fn row(heading: &str, mut table: Table<'_, '_>, file: RulesFile) -> Option<Row> 
 }
 
 fn rule(table: &mut Table<'_, '_>, action: Action, file: RulesFile) -> Option<Rule> {
-    let named = ["url", "domain", "words", "links"].map(|key| !table.lacks(key));
-    match named.into_iter().filter(|there| *there).count() {
-        0 => needs(
-            table,
+    one_of(
+        table,
+        &["url", "domain", "words", "links"],
+        (
             "a rule needs a `url`, a `domain`, `words` or `links`",
-            "write url = \"https://…\" for one person, domain = \"spam.example\" for all of a site",
-        ),
-        1 => {}
-        _ => needs(
-            table,
             "a rule has one of `url`, `domain`, `words` and `links`",
-            "write a rule for each",
         ),
-    }
+        "write url = \"https://…\" for one person, domain = \"spam.example\" for all of a site",
+    );
     let url = web_address(table, "url").map(What::Author);
     let domain = host(table, "domain").map(What::Domain);
-    let words = words(table).map(What::Words);
+    let words = Some(words(table, "words")).filter(|words| !words.is_empty()).map(What::Words);
     let links = table.count("links", 0..MOST_LINKS).map(What::Links);
     let (reason, since, until) = (table.text("reason"), date(table, "since"), date(table, "until"));
     let what = url.or(domain).or(words).or(links)?;
     Some(Rule { action, what, reason, since, until, origin: file.origin() })
-}
-
-fn words(table: &mut Table<'_, '_>) -> Option<Vec<String>> {
-    let words = table.texts("words");
-    if let Some((_, span)) = words.iter().find(|(word, _)| word.trim().is_empty()) {
-        table.reading.error_with_hint(
-            span.clone(),
-            "a word of a rule is empty, so it would meet everything",
-            "write words = [\"casino\", \"payday loan\"]",
-        );
-    }
-    let words: Vec<String> = words.into_iter().map(|(word, _)| word).collect();
-    (!words.is_empty()).then_some(words)
-}
-
-fn host(table: &mut Table<'_, '_>, key: &'static str) -> Option<String> {
-    let (text, span) = table.spanned_text(key)?;
-    let right = is_domain(&text);
-    if !right {
-        table.reading.error_with_hint(
-            span,
-            format!("`{key}` should be the name of a host, found \"{text}\""),
-            format!("write {key} = \"spam.example\", without https://"),
-        );
-    }
-    right.then_some(text)
 }
 
 fn approved(table: &mut Table<'_, '_>) -> Option<Approved> {
@@ -174,23 +149,9 @@ fn subscription(table: &mut Table<'_, '_>) -> Option<Subscription> {
 /// A row or a file that is not right, or a file that cannot be written.
 pub fn add(root: &Path, file: RulesFile, row: &Row) -> Result<bool, Failure> {
     let _lock = lock(root, "moderation.lock")?;
-    let text = text_of(root, file)?;
-    let id = row.id();
-    let before = places(&text, file)?;
-    if before.iter().any(|place| place.id == id) {
-        return Ok(false);
-    }
+    let rows = file.rows();
     let written = write_row(row)?;
-    // A file whose last line has no end keeps it that way, so that taking the row out again leaves
-    // the same bytes.
-    let open = !text.is_empty() && !text.ends_with('\n');
-    let new =
-        if open { format!("{text}\n{}", written.trim_end()) } else { format!("{text}{written}") };
-    let after = places(&new, file)?;
-    let is_there = after.iter().any(|place| place.id == id);
-    if !is_there || after.len() != before.len().saturating_add(1) {
-        return Err(Failure::run(format!("the row would not be read again as it was:\n{written}")));
-    }
+    let Some(new) = rows.with(&rows.text(root)?, &row.id(), &written)? else { return Ok(false) };
     write_file(&root.join(file.path()), new.as_bytes(), Over::Existing)?;
     Ok(true)
 }
@@ -202,114 +163,13 @@ pub fn add(root: &Path, file: RulesFile, row: &Row) -> Result<bool, Failure> {
 pub fn remove(root: &Path, id: &str) -> Result<Option<RulesFile>, Failure> {
     let _lock = lock(root, "moderation.lock")?;
     for file in RulesFile::BOTH {
-        let text = text_of(root, file)?;
-        let Some(place) = places(&text, file)?.into_iter().find(|place| place.id == id) else {
-            continue;
-        };
-        let Some(range) = lines_of(&text, &place) else {
-            return Err(Failure::with_hint(
-                format!("the row in {} is no table with a heading of its own", file.path()),
-                "take it out in your editor",
-            ));
-        };
-        let mut new = text.clone();
-        new.replace_range(range, "");
-        let before = places(&text, file)?.into_iter().map(|place| place.id);
-        let mut left: Vec<String> = before.collect();
-        left.retain({
-            let mut first = true;
-            move |known| known != id || !std::mem::take(&mut first)
-        });
-        let after: Vec<String> = places(&new, file)?.into_iter().map(|place| place.id).collect();
-        if after != left {
-            return Err(Failure::with_hint(
-                format!("the row in {} cannot be taken out alone", file.path()),
-                "take it out in your editor",
-            ));
+        let rows = file.rows();
+        if let Some(new) = rows.without(&rows.text(root)?, id)? {
+            write_file(&root.join(file.path()), new.as_bytes(), Over::Existing)?;
+            return Ok(Some(file));
         }
-        write_file(&root.join(file.path()), new.as_bytes(), Over::Existing)?;
-        return Ok(Some(file));
     }
     Ok(None)
-}
-
-/// The text of a file; empty if there is none.
-fn text_of(root: &Path, file: RulesFile) -> Result<String, Failure> {
-    let path = root.join(file.path());
-    if !path.exists() {
-        return Ok(String::new());
-    }
-    let bytes = read_file(&path)?;
-    String::from_utf8(bytes).map_err(|_| Failure::run(format!("{} is not UTF-8 text", file.path())))
-}
-
-/// A row and the bytes from its heading to its last value.
-struct Place {
-    id: String,
-    span: Range<usize>,
-}
-
-/// The rows of a file, by heading as they are read, each heading's in the file's order.
-fn places(text: &str, file: RulesFile) -> Result<Vec<Place>, Failure> {
-    // A byte order mark stays where it is.
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let source = Source::new(file.path(), text);
-    let failed = |found: Vec<_>| {
-        let mut problems = Problems::new();
-        problems.extend(found);
-        Failure::Problems(problems)
-    };
-    let node = parse_toml(&source, start..text.len()).map_err(failed)?;
-    let reading = Reading::new(&source);
-    let mut found = Vec::new();
-    let Value::Table(entries) = &node.value else { return Ok(found) };
-    for (key, list) in entries {
-        let tables = match &list.value {
-            Value::List(tables) => tables.as_slice(),
-            _ => std::slice::from_ref(list),
-        };
-        for table in tables {
-            let read = Table::new(&reading, &key.name, table.clone());
-            if let Some(row) = row(&key.name, read, file) {
-                found.push(Place { id: row.id(), span: table.span.start..end_of(table) });
-            }
-        }
-    }
-    let mut top = Table::new(&reading, "", node);
-    rows(&mut top, file);
-    top.finish();
-    let mut problems = reading.finish();
-    problems.dedup();
-    if problems.is_empty() { Ok(found) } else { Err(failed(problems)) }
-}
-
-/// Where the last value of a table ends.
-fn end_of(node: &Node) -> usize {
-    let inner = match &node.value {
-        Value::Table(entries) => entries.iter().map(|(_, node)| end_of(node)).max(),
-        _ => None,
-    };
-    inner.unwrap_or(0).max(node.span.end)
-}
-
-/// The lines of a row; `None` if it is no table of its own.
-fn lines_of(text: &str, place: &Place) -> Option<Range<usize>> {
-    let line_start = text.get(..place.span.start)?.rfind('\n').map_or(0, |at| at.saturating_add(1));
-    let start =
-        line_start.max(if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 });
-    if !text.get(start..)?.trim_start_matches([' ', '\t']).starts_with("[[") {
-        return None;
-    }
-    let rest = text.get(place.span.end..)?;
-    match rest.find('\n') {
-        Some(at) => Some(start..place.span.end.saturating_add(at).saturating_add(1)),
-        // The last line has no end, so the one before loses its own.
-        None => {
-            let before = text.get(..start)?;
-            let kept = before.strip_suffix('\n').unwrap_or(before);
-            Some(kept.strip_suffix('\r').unwrap_or(kept).len()..text.len())
-        }
-    }
 }
 
 /// A row as it is written.
@@ -321,14 +181,8 @@ fn write_row(row: &Row) -> Result<String, Failure> {
             match &rule.what {
                 What::Author(url) => key(&mut out, "url", url)?,
                 What::Domain(domain) => key(&mut out, "domain", domain)?,
-                What::Words(words) => {
-                    let words: Result<Vec<String>, Failure> =
-                        words.iter().map(|word| quoted(word)).collect();
-                    let _ = writeln!(out, "words = [{}]", words?.join(", "));
-                }
-                What::Links(most) => {
-                    let _ = writeln!(out, "links = {most}");
-                }
+                What::Words(words) => list(&mut out, "words", words)?,
+                What::Links(most) => number(&mut out, "links", *most),
             }
             if let Some(reason) = &rule.reason {
                 key(&mut out, "reason", reason)?;
@@ -353,35 +207,6 @@ fn write_row(row: &Row) -> Result<String, Failure> {
     Ok(out)
 }
 
-// Writing into a `String` cannot fail.
-fn heading(out: &mut String, name: &str) {
-    let _ = writeln!(out, "[[{name}]]");
-}
-
-fn dates(out: &mut String, (since, until): (Option<Date>, Option<Date>)) {
-    for (name, date) in [("since", since), ("until", until)] {
-        if let Some(date) = date {
-            let _ = writeln!(out, "{name} = {date}");
-        }
-    }
-}
-
-fn key(out: &mut String, name: &str, value: &str) -> Result<(), Failure> {
-    let _ = writeln!(out, "{name} = {}", quoted(value)?);
-    Ok(())
-}
-
-/// A text in quotation marks.
-fn quoted(text: &str) -> Result<String, Failure> {
-    if text.contains(char::is_control) {
-        return Err(Failure::with_hint(
-            format!("a rule cannot hold control characters, found {text:?}"),
-            "write it in one line",
-        ));
-    }
-    Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,7 +224,7 @@ mod tests {
     }
 
     fn public(root: &Path) -> String {
-        text_of(root, RulesFile::Public).unwrap()
+        RulesFile::Public.rows().text(root).unwrap()
     }
 
     #[test]
@@ -409,8 +234,7 @@ mod tests {
             # after\n[[mute]]\nwords = [\n  \"one\", # a\n  \"two\",\n]\n# end";
         let site = site();
         put(site.path(), before);
-        let ids: Vec<String> =
-            places(before, RulesFile::Public).unwrap().into_iter().map(|place| place.id).collect();
+        let ids = RulesFile::Public.rows().ids(before).unwrap();
         assert_eq!(ids.len(), 3);
         assert_eq!(remove(site.path(), &ids[1]).unwrap(), Some(RulesFile::Public));
         let after = "\u{feff}# mine\n[[block]]  # first\nurl = \"https://a.example/\" # why\n\n\
@@ -420,6 +244,20 @@ mod tests {
         remove(site.path(), &ids[0]).unwrap();
         assert_eq!(public(site.path()), "\u{feff}# mine\n\n# about b\n# after\n# end");
         assert_eq!(remove(site.path(), &ids[0]).unwrap(), None);
+    }
+
+    #[test]
+    fn a_row_goes_from_between_those_of_other_headings() {
+        let site = site();
+        put(
+            site.path(),
+            "[[block]]\ndomain = \"a.example\"\n[[mute]]\ndomain = \"b.example\"\n[[block]]\ndomain = \"c.example\"\n",
+        );
+        assert!(remove(site.path(), &block("a.example").id()).unwrap().is_some());
+        assert_eq!(
+            public(site.path()),
+            "[[mute]]\ndomain = \"b.example\"\n[[block]]\ndomain = \"c.example\"\n"
+        );
     }
 
     #[test]

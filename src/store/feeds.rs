@@ -288,7 +288,7 @@ const ASK: &str = "
     RETURNING host";
 
 /// Whoever followed only the first gets what the second has, as read: they saw it there.
-const MOVE: [&str; 4] = [
+const MOVE: [&str; 5] = [
     "INSERT INTO entry (reader, item, feed, channel, sorted, is_read)
         SELECT s.reader, i.id, i.feed, s.channel, i.sorted, 1
         FROM subscription s JOIN (
@@ -302,6 +302,8 @@ const MOVE: [&str; 4] = [
         ON CONFLICT (reader, feed) DO NOTHING",
     "UPDATE feed SET same_as = $2 WHERE same_as = $1",
     "UPDATE feed SET same_as = $2, due = NULL WHERE id = $1",
+    // What they get was judged by nobody's rules.
+    "UPDATE reader SET rules = '' WHERE id IN (SELECT reader FROM subscription WHERE feed IN ($1, $2))",
 ];
 
 /// What is left of the first after that.

@@ -8,6 +8,7 @@
 mod engine;
 mod feeds;
 mod graph;
+mod hiding;
 mod inbox;
 mod items;
 mod jobs;

@@ -526,7 +526,7 @@ fn source(mut row: Row) -> Result<StoredSource, StoreError> {
     })
 }
 
-fn entry(mut row: Row) -> Result<StoredEntry, StoreError> {
+pub(super) fn entry(mut row: Row) -> Result<StoredEntry, StoreError> {
     Ok(StoredEntry {
         place: Place { sorted: row.time()?, item: ItemId(row.number()?) },
         feed: FeedId(row.number()?),

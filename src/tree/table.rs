@@ -263,6 +263,11 @@ impl<'r, 's> Table<'r, 's> {
         std::mem::take(&mut self.entries)
     }
 
+    /// Whether all of its keys were asked for.
+    pub fn is_read(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Refuses the keys that nobody asked for, each with the near name.
     pub fn finish(self) {
         for (key, _) in &self.entries {
