@@ -267,8 +267,21 @@ impl Moderation {
         rules
     }
 
+    /// Whether nothing is wanted from a page: its host or its author is blocked or muted.
+    pub fn shuns(&self, page: &str, author: Option<&str>) -> bool {
+        let mut found = Vec::new();
+        self.author_is(author, &mut found);
+        self.at_domain([author.unwrap_or_default(), page], &mut found);
+        let mut rules = found.into_iter().filter_map(|at| self.rules.get(at));
+        rules.any(|rule| rule.action != Action::Hold)
+    }
+
     fn meeting_author(&self, mention: &Mention, found: &mut Vec<usize>) {
-        let Some(author) = mention.author.url.as_deref().and_then(Parts::of) else { return };
+        self.author_is(mention.author.url.as_deref(), found);
+    }
+
+    fn author_is(&self, author: Option<&str>, found: &mut Vec<usize>) {
+        let Some(author) = author.and_then(Parts::of) else { return };
         // Something after a `?` or `#` must not make a blocked person another.
         for key in [author.whole(), author.page()] {
             found.extend(self.authors.get(&key).into_iter().flatten());
@@ -277,7 +290,11 @@ impl Moderation {
 
     fn meeting_domain(&self, mention: &Mention, found: &mut Vec<usize>) {
         let author = mention.author.url.as_deref().unwrap_or_default();
-        for address in [author, &mention.url, &mention.source] {
+        self.at_domain([author, &mention.url, &mention.source], found);
+    }
+
+    fn at_domain<const N: usize>(&self, addresses: [&str; N], found: &mut Vec<usize>) {
+        for address in addresses {
             let Some(parts) = Parts::of(address) else { continue };
             // A port makes no other host.
             let host = parts.host.split(':').next().unwrap_or_default();

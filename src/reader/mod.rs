@@ -4,6 +4,7 @@
 //! What feeds say is read by [`crate::formats::incoming`]; asking goes through [`crate::net`]; whom
 //! the owner follows stands in the site folder, what they wrote in [`crate::store`].
 
+pub mod context;
 pub mod discover;
 pub mod entry;
 mod homes;

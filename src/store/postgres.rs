@@ -23,13 +23,14 @@ use super::engine::{Durability, Engine, Row, Statement, Value};
 use super::tls;
 
 /// The shapes of the database, from the first to the newest.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/postgres/0001-jobs.sql"),
     include_str!("migrations/postgres/0002-mentions.sql"),
     include_str!("migrations/postgres/0003-telling.sql"),
     include_str!("migrations/postgres/0004-inbox.sql"),
     include_str!("migrations/postgres/0005-reader.sql"),
     include_str!("migrations/postgres/0006-websub.sql"),
+    include_str!("migrations/postgres/0008-cites.sql"),
 ];
 
 /// Where the number of the newest shape stands.

@@ -13,13 +13,14 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest; `user_version` counts them.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/sqlite/0001-jobs.sql"),
     include_str!("migrations/sqlite/0002-mentions.sql"),
     include_str!("migrations/sqlite/0003-telling.sql"),
     include_str!("migrations/sqlite/0004-inbox.sql"),
     include_str!("migrations/sqlite/0005-reader.sql"),
     include_str!("migrations/sqlite/0006-websub.sql"),
+    include_str!("migrations/sqlite/0008-cites.sql"),
 ];
 
 /// How long one process waits for another to finish writing.
