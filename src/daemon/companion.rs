@@ -16,7 +16,7 @@ use super::routes::{LOGINS, PAGES};
 use super::sites::Site;
 use super::watch::Watch;
 use super::websub::Hubs;
-use super::{clock, jobs, publisher, routes, server, websub};
+use super::{clock, contexts, jobs, publisher, routes, server, websub};
 use crate::build::Options;
 use crate::build::cache::read_table;
 use crate::config::{Config, Daemon, Secret};
@@ -125,6 +125,7 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
             house.store.release_jobs(&site.id).await?;
         }
         house.store.release_hosts().await?;
+        house.store.release_cites().await?;
     }
     let listener = server::listen(listen).await?;
     let address = listener.local_addr().map_err(|error| Failure::io("find", "the port", &error))?;
@@ -134,6 +135,7 @@ async fn live(companion: &Companion, ready: impl FnOnce(SocketAddr)) -> Result<(
         tasks.extend(begin(&house, site, &stopped)?);
     }
     tasks.push(tokio::spawn(reading::read(Arc::clone(&house), stopped.clone())));
+    tasks.push(tokio::spawn(contexts::fetch(Arc::clone(&house), stopped.clone())));
     tasks.push(tokio::spawn(websub::keep(Arc::clone(&house), stopped.clone())));
     info!(%address, sites = house.sites.len(), "listening");
     ready(address);

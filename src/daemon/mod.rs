@@ -8,6 +8,7 @@ mod addresses;
 mod cards;
 mod clock;
 mod companion;
+mod contexts;
 mod digest;
 mod endpoint;
 mod files;

@@ -67,26 +67,10 @@ pub struct Seen {
 
 /// Looks.
 pub async fn look(client: &Client, claim: &Claim) -> Look {
-    let answer = match client.get(&ask(&claim.source)).await {
+    let answer = match fetch(client, &ask(&claim.source)).await {
         Ok(answer) => answer,
-        Err(why) if why.is_passing() => return Look::Later(why.to_string(), rest(&why)),
-        // What its name stands for is nobody's business.
-        Err(NoAnswer::Refused(_)) => {
-            return Look::Unasked("its address is not one that is asked".to_owned());
-        }
-        Err(why) => return Look::Unasked(why.to_string()),
+        Err(look) => return look,
     };
-    match answer.status {
-        200..300 => {}
-        410 => return Look::Gone,
-        404 => return Look::NotFound,
-        401 | 403 => return Look::Denied(answer.status),
-        408 | 425 | 429 | 500.. => {
-            let rest = answer.retry_after().unwrap_or_default();
-            return Look::Later(format!("the page answers {}", answer.status), rest);
-        }
-        status => return Look::Silent(format!("the page answers {status}")),
-    }
     // Reading takes its time, and a tree stays on its thread.
     let (claim, found) = (claim.clone(), answer.url.clone());
     let read = tokio::task::spawn_blocking(move || read(&answer, &claim)).await;
@@ -101,15 +85,69 @@ pub async fn look(client: &Client, claim: &Claim) -> Look {
     Look::Mentions(Box::new(Seen { response, found }))
 }
 
+/// Looks at a page for its own sake, whomever it mentions; who wrote it is known as far as the page
+/// itself tells, and not verified. `role` is what servers are told.
+pub async fn look_at(client: &Client, url: &Url, role: &str, now: Timestamp) -> Look {
+    let answer = match fetch(client, &Request { role, ..ask(url) }).await {
+        Ok(answer) => answer,
+        Err(look) => return look,
+    };
+    let (source, found) = (url.clone(), answer.url.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let page = readable(&answer)?;
+        let received = now.to_zoned(TimeZone::UTC);
+        let question = Question {
+            source: &source,
+            found: &answer.url,
+            target: "",
+            also: &[],
+            received: &received,
+        };
+        let mut response = Response::read(&page, question);
+        let author = match &response.author {
+            Authorship::Known(author) => Some(author.clone()),
+            Authorship::Page(page) => response
+                .author_by_page(page, None)
+                .or_else(|| Some(Author { url: Some(page.clone()), ..Author::default() })),
+            Authorship::Unknown => None,
+        };
+        response.set_author(author, false);
+        Ok(response)
+    });
+    match read.await {
+        Ok(Ok(response)) => Look::Mentions(Box::new(Seen { response, found })),
+        Ok(Err(look)) => look,
+        Err(error) => Look::Later(error.to_string(), Duration::ZERO),
+    }
+}
+
+/// Asks for a page; what is no page of success is what was found there.
+async fn fetch(client: &Client, request: &Request<'_>) -> Result<Answer, Look> {
+    let answer = match client.get(request).await {
+        Ok(answer) => answer,
+        Err(why) if why.is_passing() => return Err(Look::Later(why.to_string(), rest(&why))),
+        // What its name stands for is nobody's business.
+        Err(NoAnswer::Refused(_)) => {
+            return Err(Look::Unasked("its address is not one that is asked".to_owned()));
+        }
+        Err(why) => return Err(Look::Unasked(why.to_string())),
+    };
+    match answer.status {
+        200..300 => Ok(answer),
+        410 => Err(Look::Gone),
+        404 => Err(Look::NotFound),
+        401 | 403 => Err(Look::Denied(answer.status)),
+        408 | 425 | 429 | 500.. => {
+            let rest = answer.retry_after().unwrap_or_default();
+            Err(Look::Later(format!("the page answers {}", answer.status), rest))
+        }
+        status => Err(Look::Silent(format!("the page answers {status}"))),
+    }
+}
+
 /// What a page says that was fetched, if it mentions the target.
 fn read(answer: &Answer, claim: &Claim) -> Result<Response, Look> {
-    let Some(source) = Source::read(&page(answer)) else {
-        let kind = answer.header("content-type").unwrap_or("no type");
-        return Err(Look::Silent(format!("pages of the type {} are not read", shortened(kind))));
-    };
-    if source.is_gone() {
-        return Err(Look::Gone);
-    }
+    let source = readable(answer)?;
     if !has_link(&source, claim) {
         return Err(no_link(answer, claim));
     }
@@ -122,6 +160,15 @@ fn read(answer: &Answer, claim: &Claim) -> Result<Response, Look> {
         received: &received,
     };
     Ok(Response::read(&source, question))
+}
+
+/// A page that can be read and is there.
+fn readable(answer: &Answer) -> Result<Source, Look> {
+    let Some(source) = Source::read(&page(answer)) else {
+        let kind = answer.header("content-type").unwrap_or("no type");
+        return Err(Look::Silent(format!("pages of the type {} are not read", shortened(kind))));
+    };
+    if source.is_gone() { Err(Look::Gone) } else { Ok(source) }
 }
 
 fn ask(url: &Url) -> Request<'_> {

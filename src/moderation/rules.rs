@@ -279,8 +279,21 @@ impl Moderation {
         rules
     }
 
+    /// Whether nothing is wanted from a page: its host or its author is blocked or muted.
+    pub fn shuns(&self, page: &str, author: Option<&str>) -> bool {
+        let mut found = Vec::new();
+        self.author_is(author, &mut found);
+        self.at_domain([author.unwrap_or_default(), page], &mut found);
+        let mut rules = found.into_iter().filter_map(|at| self.rules.get(at));
+        rules.any(|rule| rule.action != Action::Hold)
+    }
+
     fn meeting_author(&self, post: &Sample<'_>, found: &mut Vec<usize>) {
-        let Some(author) = Parts::of(post.author_url) else { return };
+        self.author_is(Some(post.author_url), found);
+    }
+
+    fn author_is(&self, author: Option<&str>, found: &mut Vec<usize>) {
+        let Some(author) = author.and_then(Parts::of) else { return };
         // Something after a `?` or `#` must not make a blocked person another.
         for key in [author.whole(), author.page()] {
             found.extend(self.authors.get(&key).into_iter().flatten());
@@ -288,7 +301,11 @@ impl Moderation {
     }
 
     fn meeting_domain(&self, post: &Sample<'_>, url: &str, found: &mut Vec<usize>) {
-        for address in [post.author_url, url, post.source] {
+        self.at_domain([post.author_url, url, post.source], found);
+    }
+
+    fn at_domain<const N: usize>(&self, addresses: [&str; N], found: &mut Vec<usize>) {
+        for address in addresses {
             let Some(parts) = Parts::of(address) else { continue };
             for host in upwards(parts.name()) {
                 found.extend(self.domains.get(host).into_iter().flatten());

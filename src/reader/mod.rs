@@ -6,6 +6,7 @@
 
 pub mod catch_up;
 pub mod circle;
+pub mod context;
 pub mod discover;
 pub mod entry;
 mod homes;

@@ -5,6 +5,7 @@
 //! No transaction outlives a call, so none is held while somebody asks the network. What the rows
 //! mean to others is left to the rooms below.
 
+mod cites;
 mod engine;
 mod feeds;
 mod graph;
@@ -30,6 +31,7 @@ use self::engine::{AnyEngine, Durability, Engine, Row, Statement};
 use self::postgres::Postgres;
 use self::sqlite::Sqlite;
 
+pub use cites::{MOST_WAITING_CITES, NamingItem, NewCite, SettledCite, StoredCite};
 pub use feeds::{
     FeedId, FeedState, Following, MOST_AT_FIRST, ReaderId, StoredFeed, Subscription,
     UNREAD_AT_FIRST, Validators,

@@ -62,8 +62,8 @@ async fn keys(visit: &Visit) -> Result<Value, Failure> {
     let before = before(visit, &feeds, &shown).await?;
     let own = [visit.config.home.home().to_owned()];
     let chosen = picks(&shown, Known { own: &own, sources: &sources, before: &before });
-    let others = HashMap::new();
-    let how = How { sources: &sources, others: &others, is_whole: false };
+    let (others, cites) = (HashMap::new(), visit.contexts(shown.iter()).await?);
+    let how = How { sources: &sources, others: &others, cites: &cites, is_whole: false };
     let people: Vec<Value> = chosen
         .iter()
         .take(MOST.1)

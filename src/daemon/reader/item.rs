@@ -9,7 +9,9 @@ use url::Url;
 use super::super::pages::time;
 use super::{Visit, encode};
 use crate::config::Pictures;
+use crate::reader::context::Cite;
 use crate::reader::entry::{Entry, Face, File};
+use crate::reader::merge::hash;
 use crate::reader::timeline::{Shown, Source};
 use crate::store::FeedId;
 use crate::text::excerpt::{first_words, words as count_words};
@@ -37,6 +39,8 @@ pub(super) struct How<'h> {
     pub(super) sources: &'h HashMap<FeedId, Source>,
     /// Other posts, by the hashes of their pages: those that are answered or shared.
     pub(super) others: &'h HashMap<i64, Shown>,
+    /// Pages elsewhere that are answered or shared, by the hashes of their addresses.
+    pub(super) cites: &'h HashMap<i64, Cite>,
     /// Whether all of it is shown.
     pub(super) is_whole: bool,
 }
@@ -218,11 +222,13 @@ impl Visit {
         entry.tags.iter().take(TAGS).map(tag).collect()
     }
 
-    /// A page that a post is about: as it is here, if it is.
-    fn cite(&self, url: &Url, how: &How<'_>) -> Value {
-        let bare = json!({ "url": url.as_str(), "place": place(url) });
-        let hash = crate::reader::merge::hash(url.as_str());
-        let Some(other) = how.others.get(&hash) else { return bare };
+    /// A page that a post is about: as it is here, if it is, else as it was found.
+    pub(super) fn cite(&self, url: &Url, how: &How<'_>) -> Value {
+        let page = hash(url.as_str());
+        let Some(other) = how.others.get(&page) else {
+            let nothing = Cite::default();
+            return self.cite_elsewhere(url, how.cites.get(&page).unwrap_or(&nothing));
+        };
         let unknown = Source::default();
         let source = how.sources.get(&other.stored.feed).unwrap_or(&unknown);
         let html = other.entry.html.as_deref().or(other.entry.summary.as_deref());
@@ -253,6 +259,28 @@ impl Visit {
             ..6 => format!("{} {part}", local.strftime("%A")),
             _ => local.strftime("%-d %B").to_string(),
         }
+    }
+
+    fn cite_elsewhere(&self, url: &Url, cite: &Cite) -> Value {
+        let waits = self.config.reader.pictures == Pictures::OnClick;
+        let face = |face: &Face| {
+            let name = face.name.as_deref().unwrap_or_default();
+            self.face(name, face.url.as_ref(), face.photo.as_ref(), None)
+        };
+        let html = |html: &String| {
+            if waits { demoted(&without_pictures(html)) } else { self.html(html) }
+        };
+        let photo = cite.photo.as_ref().filter(|_| !waits);
+        json!({
+            "url": url.as_str(),
+            "place": place(url),
+            "author": cite.author.as_ref().map(face),
+            "name": cite.title,
+            "content": cite.html.as_ref().map(html),
+            "text": cite.text,
+            "photo": photo.map(|photo| json!({ "src": self.picture(&photo.url), "alt": photo.alt })),
+            "at": cite.published_at().map(|at| self.day_and_hour(at)),
+        })
     }
 
     /// A time of a day that stands above.

@@ -55,7 +55,8 @@ async fn keys(visit: &Visit, id: ItemId) -> Result<Option<Value>, Failure> {
     let others: HashMap<i64, Shown> =
         talk.iter().filter_map(|other| Some((other.page()?, other.clone()))).collect();
     let path = visit.path(&format!("/item/{}", id.number()));
-    let how = How { sources: &sources, others: &others, is_whole: true };
+    let cites = visit.contexts(talk.iter().chain([&shown])).await?;
+    let how = How { sources: &sources, others: &others, cites: &cites, is_whole: true };
     let mut item = visit.item(&shown, &how);
     let (before, changed) = earlier(visit, id).await?;
     if let (Some(all), Some(words)) = (item.as_object_mut(), &shown.stored.hidden) {

@@ -22,6 +22,7 @@ use super::super::sites::Site;
 use super::item::How;
 use super::{UNSORTED, Visit, encode};
 use crate::error::Failure;
+use crate::reader::context::Cite;
 use crate::reader::merge::hash;
 use crate::reader::timeline::{Brief, Row, Shown, by_feed, rows};
 use crate::store::{FeedId, ItemId, Part, Place, Scope};
@@ -277,7 +278,8 @@ impl Visit {
         feeds.sort_unstable();
         feeds.dedup();
         let sources = by_feed(&self.house.store.sources(self.reader, &feeds).await?);
-        let how = How { sources: &sources, others: &others, is_whole: false };
+        let cites = self.contexts(shown.iter()).await?;
+        let how = How { sources: &sources, others: &others, cites: &cites, is_whole: false };
         let item = |at: &usize| shown.get(*at).map(|one| self.item(one, &how));
         let name = |at: &usize| {
             let feed = shown.get(*at)?.stored.feed;
@@ -308,22 +310,26 @@ impl Visit {
 
     /// What posts answer or share, as far as it is here.
     async fn cited(&self, shown: &[Shown]) -> Result<HashMap<i64, Shown>, Failure> {
-        let pages: Vec<i64> = shown
-            .iter()
-            .flat_map(|one| {
-                let entry = &one.entry;
-                let all =
-                    [&entry.in_reply_to, &entry.repost_of, &entry.like_of, &entry.bookmark_of];
-                all.into_iter().flatten().chain(&entry.about)
-            })
-            .map(|url| hash(url.as_str()))
-            .collect();
+        let pages = about(shown.iter());
         if pages.is_empty() {
             return Ok(HashMap::new());
         }
         let found = self.house.store.entries_at(self.reader, &pages, 100).await?;
         let found = found.into_iter().map(Shown::of);
         Ok(found.filter_map(|one| Some((one.page()?, one))).collect())
+    }
+
+    /// What posts answer or share, as it was found elsewhere.
+    pub(super) async fn contexts(
+        &self,
+        shown: impl Iterator<Item = &Shown>,
+    ) -> Result<HashMap<i64, Cite>, Failure> {
+        let pages = about(shown);
+        if pages.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found = self.house.store.cites(&pages).await?;
+        Ok(found.iter().map(|(page, body)| (*page, Cite::read(body))).collect())
     }
 
     /// A day, as people say it.
@@ -338,6 +344,16 @@ impl Visit {
         let format = if day.year() == today.year() { "%A, %-d %B" } else { "%A, %-d %B %Y" };
         day.strftime(format).to_string()
     }
+}
+
+/// The pages that posts are about, by the hashes of their addresses.
+fn about<'s>(shown: impl Iterator<Item = &'s Shown>) -> Vec<i64> {
+    let pages = shown.flat_map(|one| {
+        let entry = &one.entry;
+        let all = [&entry.in_reply_to, &entry.repost_of, &entry.like_of, &entry.bookmark_of];
+        all.into_iter().flatten().chain(&entry.about)
+    });
+    pages.map(|url| hash(url.as_str())).collect()
 }
 
 /// Names as a sentence lists them.

@@ -33,7 +33,7 @@ pub struct Question<'q> {
     pub source: &'q Url,
     /// Where it was found, after redirects.
     pub found: &'q Url,
-    /// The page mentioned, letter by letter.
+    /// The page mentioned, letter by letter; empty where it is not about any.
     pub target: &'q str,
     /// Further addresses that count as the page mentioned: of the response that it answers.
     pub also: &'q [Url],
@@ -52,9 +52,20 @@ pub struct Response {
     pub me: Vec<Url>,
     /// What answers it, by its own account: addresses (Salmention).
     pub nested: Vec<Url>,
+    /// What the head of a page says that holds no post.
+    pub bare: Option<Bare>,
     /// What the page calls itself, for an author without a name.
     site_name: Option<String>,
     parsed: Option<Parsed>,
+}
+
+/// What the head of a page says of it, beside its title and what it is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bare {
+    /// A picture that is meant to be shown large.
+    pub image: Option<Url>,
+    /// When it was published.
+    pub published: Option<Zoned>,
 }
 
 impl Response {
@@ -79,6 +90,7 @@ impl Response {
             author: Authorship::Unknown,
             me: Vec::new(),
             nested: Vec::new(),
+            bare: None,
             site_name: None,
             parsed: None,
         }
@@ -117,6 +129,7 @@ fn of_html(document: &Document, question: Question<'_>) -> Response {
         }
         None => {
             response.file.summary = head.description.as_deref().and_then(text);
+            response.bare = Some(head.bare(question.found));
         }
     }
     let is_wordless = response.file.content_html.is_none()
@@ -159,6 +172,9 @@ fn same(a: &Url, b: &Url) -> bool {
 
 /// Whether a post names the target, or has it in its text.
 fn links(post: &Item, question: Question<'_>) -> bool {
+    if question.target.is_empty() {
+        return false;
+    }
     let values = post.properties.iter().flat_map(|(_, values)| values);
     values.into_iter().any(|value| {
         value.url().is_some_and(|url| url.as_str() == question.target)
@@ -243,6 +259,9 @@ struct Head {
     title: Option<String>,
     description: Option<String>,
     site_name: Option<String>,
+    image: Option<String>,
+    card: Option<String>,
+    published: Option<String>,
 }
 
 impl Head {
@@ -267,10 +286,23 @@ impl Head {
             "og:title" => &mut self.title,
             "og:description" | "description" => &mut self.description,
             "og:site_name" | "application-name" => &mut self.site_name,
+            "og:image" => &mut self.image,
+            "twitter:card" => &mut self.card,
+            "article:published_time" => &mut self.published,
             _ => return,
         };
         if place.is_none() && !content.trim().is_empty() {
             *place = Some(content.to_owned());
+        }
+    }
+
+    fn bare(&self, found: &Url) -> Bare {
+        // Else it may be a portrait, or the mark of the place.
+        let is_large = self.card.as_deref().is_some_and(|card| card.contains("large"));
+        let image = self.image.as_deref().filter(|_| is_large);
+        Bare {
+            image: image.and_then(|image| found.join(image.trim()).ok()),
+            published: self.published.as_deref().and_then(date::parse),
         }
     }
 }
