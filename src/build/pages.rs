@@ -404,13 +404,25 @@ fn cv(build: &Build<'_, '_>) -> Option<Page> {
 }
 
 fn following(build: &Build<'_, '_>) -> Page {
-    let people = data::following(build);
+    let circle = data::circle(build);
+    let (picture, about) = circle.map_or((None, BTreeMap::new()), |(p, about)| (Some(p), about));
+    let people = data::following(build, &about);
+    let words = build.words(0);
+    let left_out = picture.as_ref().map_or(0, |picture| picture.left_out);
+    let left_out_label = (left_out > 0)
+        .then(|| words.phrase("graph_left_out", &[("n", &words.number(left_out as u64))]));
+    let style = build.assets.get("graph.css").filter(|_| picture.is_some()).cloned();
     let more = object! {
-        count_label: build.words(0).plural("people", people.len() as u64),
+        count_label: words.plural("people", people.len() as u64),
         people: people,
+        picture: safe_option(picture.as_ref().map(|picture| picture.svg.as_str())),
+        left_out_label: left_out_label,
         opml_href: build.site.config.base.href(&Permalink::file("following.opml")),
     };
-    simple(build, 0, ("following", "following.html", "following"), more)
+    let (template, mut head, more) =
+        simple(build, 0, ("following", "following.html", "following"), more);
+    head.styles.extend(style);
+    (template, head, more)
 }
 
 fn gone(build: &Build<'_, '_>, permalink: &Permalink, at: usize) -> Option<Page> {

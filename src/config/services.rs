@@ -78,11 +78,13 @@ pub struct Access {
 pub struct Following {
     /// The public follow lists of those who are followed are read, to know who is near.
     pub circle: bool,
+    /// A picture of who follows whom stands on the page of follows.
+    pub picture: bool,
 }
 
 impl Default for Following {
     fn default() -> Self {
-        Self { circle: true }
+        Self { circle: true, picture: false }
     }
 }
 
@@ -126,6 +128,7 @@ pub(super) fn following(top: &mut Table<'_, '_>) -> Following {
     let mut following = Following::default();
     let Some(mut table) = top.table("following") else { return following };
     following.circle = table.flag("circle").unwrap_or(following.circle);
+    following.picture = table.flag("picture").unwrap_or(following.picture);
     table.finish();
     following
 }

@@ -4,6 +4,9 @@
 
 mod build;
 mod near;
+pub mod picture;
+mod place;
+mod shown;
 mod suggest;
 mod tags;
 mod xfn;
@@ -17,6 +20,7 @@ use jiff::Timestamp;
 
 pub use build::share;
 pub use near::{Distance, Follower};
+pub use shown::{Circle, Links};
 pub use suggest::Suggestion;
 pub use tags::{CommonTag, common_tags};
 pub use xfn::Xfn;

@@ -22,7 +22,7 @@ use crate::model::Follow;
 use crate::moderation::{Moderation, key_of};
 use crate::net::{Answer, End, Limits, Login, Request};
 use crate::site::following::without_credentials;
-use crate::site::{follows, mentions, moderation};
+use crate::site::{circle, follows, mentions, moderation};
 use crate::stamp::Stamp;
 use crate::store::{ListAnswer, ListToRead};
 
@@ -70,11 +70,18 @@ pub async fn read_lists(desk: &Desk, now: Timestamp) -> Result<Next, Failure> {
     let rows = if desk.config.following.circle { follows(&desk.root)? } else { Vec::new() };
     let homes: Vec<String> = rows.iter().map(|row| without_credentials(&row.url)).collect();
     let homes: Vec<&str> = homes.iter().map(String::as_str).collect();
-    desk.store.keep_circle(&desk.site, &homes, now).await?;
+    let (came, gone) = desk.store.keep_circle(&desk.site, &homes, now).await?;
+    let mut is_other = came > 0 || gone > 0;
     for _ in 0..TOGETHER {
         let until = after(now, TAKEN);
         let Some(list) = desk.store.take_list(&desk.site, (now, until)).await? else { break };
         read_one(desk, &list, now).await?;
+        is_other = true;
+    }
+    let has_picture = desk.config.following.picture && desk.config.following.circle;
+    if has_picture && (is_other || !circle::exists(&desk.root)) {
+        let public = graph(desk).await?.public();
+        circle::write(&desk.root, &public)?;
     }
     let next = desk.store.next_list(&desk.site).await?;
     let rest = after(now, REST);

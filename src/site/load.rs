@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::circle;
 use super::data::{self, Cv, Gone};
 use super::memo::{Memo, NamedFiles, read_files};
 use super::{
@@ -18,6 +19,7 @@ use super::{
 };
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems, Source};
+use crate::graph::Circle;
 use crate::model::{
     Body, Cite, Follow, Held, Kind, Mention, Moment, Permalink, Person, Post, parse_moment,
 };
@@ -78,6 +80,8 @@ pub struct Site {
     pub folders: Folders,
     /// Whom the owner follows, in public.
     pub follows: Vec<Follow>,
+    /// Who of them follows whom.
+    pub circle: Circle,
     /// People with nicknames.
     pub people: Vec<Person>,
     /// The CV.
@@ -200,6 +204,7 @@ impl Site {
         let mut site = Self {
             root: root.to_path_buf(),
             follows: data::follows(root, &mut problems)?,
+            circle: circle::load(root, &mut problems)?,
             people: data::people(root, &mut problems)?,
             cv: data::cv(root, &mut problems)?,
             gone: data::gone(root, &mut problems)?,

@@ -4,6 +4,7 @@
 //! is atomic. What becomes of it all is `build`'s work.
 
 mod address;
+pub mod circle;
 mod data;
 mod folder;
 mod folders;

@@ -247,3 +247,36 @@ async fn many_lists_are_read_in_turns() {
     let homes = world.asked(0).iter().filter(|place| place.ends_with('/')).count();
     assert_eq!(homes, 25);
 }
+
+#[tokio::test]
+async fn the_file_of_the_picture_holds_public_rows_only() {
+    let world = World::new("[following]\npicture = true\n").await;
+    world.follow(&["ben", "dan"]);
+    let private = format!("[[follow]]\nurl = \"{}\"\n", world.at("secret"));
+    world.site.write("data/private/following.toml", &private);
+    let lists: [(&str, &[&str]); 3] =
+        [("ben", &["ana", "dan", "secret", "far"]), ("dan", &["far"]), ("secret", &["ana", "ben"])];
+    for (host, list) in lists {
+        world.put(&format!("{host}/"), Reply::html(HOME));
+        let list = Reply::status(200).body(world.opml(list));
+        world.put(&format!("{host}/follows.opml"), list);
+    }
+    world.read(0).await;
+    let file = std::fs::read_to_string(world.site.path("data/graph.json")).unwrap();
+    let read: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let (ben, dan) = (world.at("ben"), world.at("dan"));
+    let links = serde_json::json!({ "follows-me": true, "follows": [dan] });
+    assert_eq!(read, serde_json::json!({ "people": { ben: links } }));
+    let graph = graph(&world.desk).await.unwrap();
+    let scene = graph.scene(("Ana".to_owned(), None), |_| None);
+    assert_eq!((scene.people.len(), scene.links.len()), (3, 3), "the owner sees all");
+    world.site.write("content/notes/a.md", "x");
+    world.site.build();
+    let page = world.site.out("following/index.html");
+    assert!(page.contains("class=\"me both\"") && !page.contains("secret"), "{page}");
+    assert!(page.contains("follows back; follows dan"));
+    // Whoever was in the file and is public no more is not drawn.
+    world.follow(&["dan"]);
+    world.site.build();
+    assert!(!world.site.out("following/index.html").contains("ben"));
+}

@@ -388,6 +388,12 @@ fn daemon_rows() -> Vec<Row> {
         row("moderation.vouch-required", "", "[moderation]\nKEY = true", Nothing),
         row("following.circle", "", "[following]\nKEY = false", Nothing),
         row(
+            "following.picture",
+            "",
+            "[following]\nKEY = true",
+            Shows("following/index.html", "<svg class=\"graph few\""),
+        ),
+        row(
             "moderation.excerpt",
             "",
             "[moderation]\nKEY = 40",
@@ -451,6 +457,8 @@ fn site(config: &str) -> SiteTest {
             "theme/templates/parts/head-extra.html",
             "{% if site.extra.motto %}<!-- motto: {{ site.extra.motto }} -->{% endif %}",
         )
+        .file("data/following.toml", "[[follow]]\nurl = \"https://bea.example/\"\n")
+        .file("data/graph.json", "{\"people\": {\"https://bea.example/\": {\"follows-me\": true}}}")
         .file("static/key.txt", "key")
         .bytes("media/me.png", &png())
         .bytes("media/cover.png", &png())

@@ -1,11 +1,15 @@
 //! Pages made of data files: the CV, whom the owner follows, wanted wiki pages.
 
+use std::collections::BTreeMap;
+
 use tera::Value;
 
 use super::{date, host};
 use crate::build::Build;
 use crate::build::value::safe;
+use crate::graph::picture::{Face, Picture, Scene, Standing, draw};
 use crate::model::Follow;
+use crate::moderation::key_of;
 use crate::object;
 use crate::site::{Cv, CvEntry, Ym};
 use crate::words::Words;
@@ -81,7 +85,7 @@ fn cv_entry(build: &Build<'_, '_>, words: &Words, entry: &CvEntry) -> Value {
 }
 
 /// Whom the owner follows: the public rows, by name.
-pub fn following(build: &Build<'_, '_>) -> Vec<Value> {
+pub fn following(build: &Build<'_, '_>, about: &BTreeMap<String, String>) -> Vec<Value> {
     let mut rows: Vec<&Follow> = build.site.follows.iter().filter(|follow| follow.public).collect();
     rows.sort_by_cached_key(|follow| (name_of(follow).to_lowercase(), follow.url.clone()));
     let words = build.words(0);
@@ -102,11 +106,62 @@ pub fn following(build: &Build<'_, '_>) -> Vec<Value> {
                 feed: follow.feed.as_deref(),
                 since: since,
                 since_label: since_label,
+                circle: about.get(&follow.url).filter(|text| !text.is_empty()).map(String::as_str),
                 nickname: follow.nickname.as_deref(),
             }
             .into()
         })
         .collect()
+}
+
+/// The picture of who follows whom among them, if the owner wants one and it is known; and by the
+/// address of each, what it says of them in words.
+pub fn circle(build: &Build<'_, '_>) -> Option<(Picture, BTreeMap<String, String>)> {
+    let known = build.site.circle.keyed();
+    if !build.site.config.following.picture || known.is_empty() {
+        return None;
+    }
+    let words = build.words(0);
+    let mut rows: BTreeMap<String, &Follow> = BTreeMap::new();
+    for follow in build.site.follows.iter().filter(|follow| follow.public) {
+        if let Some(key) = key_of(&follow.url) {
+            rows.entry(key).or_insert(follow);
+        }
+    }
+    // What was written before somebody was made private is not shown.
+    let keys: Vec<&String> = rows.keys().collect();
+    let (mut people, mut links, mut about) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (from, (key, follow)) in rows.iter().enumerate() {
+        let (follows_me, follows) = known.get(key).cloned().unwrap_or_default();
+        let followed: Vec<usize> =
+            follows.iter().filter_map(|to| keys.binary_search(&to).ok()).collect();
+        let names: Vec<String> =
+            followed.iter().filter_map(|to| Some(name_of(rows.get(*keys.get(*to)?)?))).collect();
+        let back = follows_me.then(|| words.word("follows_back").to_owned());
+        let others = (!names.is_empty())
+            .then(|| words.phrase("follows_names", &[("names", &names.join(", "))]));
+        let said: Vec<String> = back.into_iter().chain(others).collect();
+        let name = name_of(follow);
+        people.push(Face {
+            href: follow.url.clone(),
+            image: build.face(follow.photo.as_deref(), &name).map(|face| face.src),
+            about: said.join("; "),
+            standing: if follows_me { Standing::Mutual } else { Standing::Followed },
+            name,
+        });
+        about.insert(follow.url.clone(), said.join("; "));
+        links.extend(followed.into_iter().map(|to| (from, to)));
+    }
+    let author = &build.site.config.author;
+    let own = build.own_picture(author.photo.as_deref(), &author.name);
+    let scene = Scene {
+        me: (author.name.clone(), own.map(|photo| photo.src)),
+        people,
+        links,
+        title: words.word("following").to_owned(),
+        about: words.word("graph_about").to_owned(),
+    };
+    Some((draw(&scene), about))
 }
 
 /// What a followed person is called.
