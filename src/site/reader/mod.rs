@@ -192,7 +192,7 @@ fn conditions(table: &mut Table<'_, '_>) -> Vec<Condition> {
 
 fn finish(table: &mut Table<'_, '_>, action: Action, conditions: Vec<Condition>) -> Rule {
     let (reason, since, until) = (table.text("reason"), date(table, "since"), date(table, "until"));
-    Rule { action, conditions, reason, since, until }
+    Rule { reason, since, until, ..Rule::new(action, conditions) }
 }
 
 fn channel(table: &mut Table<'_, '_>) -> Option<Condition> {

@@ -32,7 +32,7 @@ impl Action {
 }
 
 /// Something that belongs to a post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Part {
     /// A picture.
     Photo,
@@ -62,7 +62,7 @@ impl Part {
 }
 
 /// How near an author is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Nearness {
     /// The owner.
     Me,
@@ -102,7 +102,7 @@ impl Nearness {
 }
 
 /// What has to be so of a post. Where there are several words, one is enough.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Condition {
     /// It came with the feed of that address.
     Feed(String),
@@ -203,8 +203,9 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule without reason and dates.
-    pub fn new(action: Action, conditions: Vec<Condition>) -> Self {
+    /// A rule without reason and dates. The order in which conditions are named does not count.
+    pub fn new(action: Action, mut conditions: Vec<Condition>) -> Self {
+        conditions.sort();
         Self { action, conditions, reason: None, since: None, until: None }
     }
 
