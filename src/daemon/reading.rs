@@ -106,6 +106,8 @@ pub(super) async fn read(house: Arc<House>, mut stop: watch::Receiver<bool>) {
         while running.try_join_next().is_some() {}
         if house.reading.is_stale.swap(false, Ordering::Relaxed) {
             readers = take_over_all(&house).await;
+            // Hubs of those who are not followed any more are to stop.
+            house.hubs.work.notify_one();
         }
         let clients = readers.iter().map(|(id, site): (_, &Arc<Site>)| (*id, site.client.clone()));
         let poller = Poller::new(house.store.clone(), clients.collect());
@@ -199,8 +201,11 @@ async fn work(
     running: &mut JoinSet<()>,
 ) -> Result<Duration, Failure> {
     let hands = Hands { house, poller };
-    if hand_on(&house.store, &hands, clock::now()).await? > 0 {
-        debug!("took in what hubs said");
+    match hand_on(&house.store, &hands, clock::now).await {
+        Ok(0) => {}
+        Ok(count) => debug!(count, "took in what hubs said"),
+        // Feeds are asked all the same.
+        Err(failure) => error!("cannot take in all that hubs said: {failure}"),
     }
     let most = house.sites.iter().map(|site| site.now().config.network.at_once).max();
     let room = most.unwrap_or(1).saturating_sub(running.len());
@@ -256,6 +261,10 @@ async fn tidy(house: &House, now: Timestamp) -> Result<(), Failure> {
             break;
         }
     }
+    for feed in house.store.unfollowed_hubs().await? {
+        house.store.leave_hubs(feed, now).await?;
+        house.hubs.work.notify_one();
+    }
     for feed in house.store.unfollowed_feeds(before(UNFOLLOWED)).await? {
         house.store.forget_feed(feed).await?;
     }
@@ -287,8 +296,12 @@ impl Polling for Hands<'_> {
     }
 
     async fn ask_at_once(&self, feed: i64, now: Timestamp) -> Result<(), Failure> {
-        let feed = FeedId::from_number(feed);
-        self.house.store.ask_feed(feed, now, Duration::ZERO).await?;
+        let id = FeedId::from_number(feed);
+        let checked = self.house.store.feed(id).await?.and_then(|feed| feed.checked);
+        // Hubs may say so often.
+        let rested = checked.and_then(|checked| checked.checked_add(GUARD).ok());
+        let at = rested.map_or(now, |rested| rested.max(now));
+        self.house.store.ask_feed(id, at, Duration::ZERO).await?;
         Ok(())
     }
 }

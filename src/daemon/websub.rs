@@ -39,7 +39,7 @@ const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
 
 /// What hubs share.
 pub(super) struct Hubs {
-    /// There is something to ask them, or to hand on.
+    /// There is something to ask them.
     pub(super) work: Notify,
     callbacks: Limiter,
     strangers: Limiter,
@@ -96,6 +96,8 @@ async fn work(house: &House) -> Result<Duration, crate::error::Failure> {
     }
     let count = upkeep(&subscriber, now).await?;
     debug!(count, "hubs were seen to");
+    // Feeds that none of them tells of any more are asked at once.
+    house.reading.work.notify_one();
     Ok(due(house.store.next_hub_work().await?, clock::now()))
 }
 
@@ -121,6 +123,7 @@ pub(super) async fn verify(
         }
         Ok(Reply::Heard) => {
             house.hubs.work.notify_one();
+            house.reading.work.notify_one();
             plain(Vec::new())
         }
         Ok(Reply::Unknown) => unknown(&house, &visitor),
@@ -166,7 +169,7 @@ pub(super) async fn receive(
     match callback::receive(&house.store, &callback, delivered, takes_sha1, now).await {
         Ok(Taken::Kept | Taken::Pinged) => {
             house.metrics.deliveries.add();
-            house.hubs.work.notify_one();
+            house.reading.work.notify_one();
             StatusCode::ACCEPTED.into_response()
         }
         Ok(Taken::Refused) => {
@@ -211,7 +214,7 @@ async fn too_long(house: &House, callback: &Callback) -> Response {
     if let Err(error) = house.store.ping_feed(callback.feed, clock::now()).await {
         return broken(&error);
     }
-    house.hubs.work.notify_one();
+    house.reading.work.notify_one();
     let text = format!("a delivery has at most {LONGEST} bytes; the feed is asked\n");
     (StatusCode::PAYLOAD_TOO_LARGE, text).into_response()
 }

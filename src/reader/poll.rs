@@ -175,18 +175,12 @@ impl Poller {
                 feed.location = url.into();
                 feed.due = Some(now);
                 self.store.keep_feed(&feed).await?;
-                self.unite(&feed).await?;
+                self.unite(&feed, now).await?;
                 Ok(Polled { is_elsewhere: true, ..Polled::default() })
             }
             (outcome, Some(answer)) => {
                 let fetched = match outcome {
-                    Outcome::Feed(fetched, topic) => {
-                        if let (Some(topic), Ok(url)) = (topic, Url::parse(&feed.location)) {
-                            let place = (feed.id.number(), &url);
-                            websub::notice(&self.store, place, &topic, now).await?;
-                        }
-                        Some(*fetched)
-                    }
+                    Outcome::Feed(fetched, topic) => Some((*fetched, topic)),
                     _ => None,
                 };
                 self.succeed(feed, (fetched, &answer), now, chance).await
@@ -196,6 +190,7 @@ impl Poller {
     }
 
     /// Takes in what a hub delivered of a feed: it may hold only what is new (WS-C-10, WS-C-11).
+    /// Nobody may ask for the feed meanwhile.
     ///
     /// # Errors
     /// A database that cannot be used. A delivery that is no feed is returned as its refusal.
@@ -224,12 +219,12 @@ impl Poller {
     async fn succeed(
         &self,
         mut feed: StoredFeed,
-        (fetched, answer): (Option<Feed>, &Answer),
+        (fetched, answer): (Option<(Feed, Option<Topic>)>, &Answer),
         now: Timestamp,
         chance: Chance,
     ) -> Result<Polled, Failure> {
         let mut about = About::read(feed.about.as_deref());
-        if let Some(fetched) = &fetched {
+        if let Some((fetched, _)) = &fetched {
             feed.minutes =
                 schedule::minutes(fetched.items.iter().filter_map(posted).collect(), now);
             about = About::of(fetched);
@@ -239,6 +234,9 @@ impl Poller {
             feed.minutes = schedule::silent(feed.minutes, feed.changed.unwrap_or(feed.added), now);
         }
         let is_moved = follow_move(&mut feed, answer, now);
+        if let (Some((_, Some(topic))), Ok(url)) = (&fetched, Url::parse(&feed.location)) {
+            websub::notice(&self.store, (feed.id.number(), &url), topic, now).await?;
+        }
         feed.succeeded = Some(now);
         feed.state = FeedState::Well;
         (feed.failures, feed.failing_since, feed.cause) = (0, None, None);
@@ -249,14 +247,14 @@ impl Poller {
         };
         feed.due = Some(schedule::after_success(feed.minutes, &wishes, now, chance));
         let polled = match fetched {
-            Some(fetched) => self.bring_in(feed.clone(), fetched.items, now).await?,
+            Some((fetched, _)) => self.bring_in(feed.clone(), fetched.items, now).await?,
             None => {
                 self.store.keep_feed(&feed).await?;
                 Polled::default()
             }
         };
         if is_moved {
-            self.unite(&feed).await?;
+            self.unite(&feed, now).await?;
         }
         Ok(polled)
     }
@@ -314,7 +312,7 @@ impl Poller {
     }
 
     /// Makes this feed and another one that is found at the same address one (FD-H-04).
-    async fn unite(&self, feed: &StoredFeed) -> Result<(), Failure> {
+    async fn unite(&self, feed: &StoredFeed, now: Timestamp) -> Result<(), Failure> {
         let twins = self.store.feeds_at(&feed.location).await?;
         let other = twins.into_iter().find(|other| other.id != feed.id && other.due.is_some());
         if let Some(other) = other {
@@ -322,6 +320,8 @@ impl Poller {
             self.store.unite_feeds(feed.id, other.id).await?;
             drop(held);
             self.hiding.unsettle().await;
+            // The other one has hubs of its own.
+            self.store.leave_hubs(feed.id.number(), now).await?;
         }
         Ok(())
     }

@@ -204,8 +204,9 @@ const RESORT: &str = "
 
 const UNSUBSCRIBE: &str = "DELETE FROM subscription WHERE reader = $1 AND feed = $2";
 const FORGET: &str = "DELETE FROM entry WHERE reader = $1 AND feed = $2 AND is_kept = 0";
+/// Whoever follows it again reads it as if it had changed, so that its hubs are found again, too.
 const REST: &str = "
-    UPDATE feed SET due = NULL
+    UPDATE feed SET due = NULL, etag = NULL, last_modified = NULL, body_stamp = NULL
     WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM subscription WHERE feed = $1)";
 
 const TAKE_SQLITE: &str = "
@@ -222,6 +223,12 @@ const TAKE_POSTGRES: &str = "
         WHERE due <= $1 AND (held_until IS NULL OR held_until <= $1)
             AND (lease_until IS NULL OR lease_until <= $1)
         ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED))
+    RETURNING name";
+
+const HOLD: &str = "
+    UPDATE feed_host SET lease_until = $3, owner = $2
+    WHERE name = (SELECT host FROM feed WHERE id = $1)
+        AND (lease_until IS NULL OR lease_until <= $4)
     RETURNING name";
 
 const EXTEND: &str =
@@ -442,6 +449,23 @@ impl Store {
         let take = Statement::of_each(TAKE_SQLITE, TAKE_POSTGRES, values);
         let answers = self.write(vec![take], Durability::Process).await?;
         answers.into_iter().flatten().map(|mut row| row.text()).collect()
+    }
+
+    /// Takes the host of a feed, whether anything of it is due or not: nobody asks for its feeds
+    /// until it is given back. None if somebody has it, or there is no such feed.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn hold_feed(
+        &self,
+        id: FeedId,
+        lease: super::Lease<'_>,
+        now: Timestamp,
+    ) -> Result<Option<String>, StoreError> {
+        let until = now.checked_add(lease.time).unwrap_or(Timestamp::MAX);
+        let values = [id.into(), lease.owner.into(), until.into(), now.into()];
+        let answers = self.write(vec![Statement::new(HOLD, values)], Durability::Process).await?;
+        answers.into_iter().flatten().next().map(|mut row| row.text()).transpose()
     }
 
     /// Keeps a host for longer. False if somebody else has it by now.

@@ -413,6 +413,20 @@ impl Store {
         self.write(statements, Durability::Power).await.map(drop)
     }
 
+    /// Feeds whose hubs tell of them though nobody follows them: whoever let them go was ended before
+    /// the hubs were left, or somebody was asking for the feed meanwhile.
+    ///
+    /// # Errors
+    /// A database that cannot read.
+    pub async fn unfollowed_hubs(&self) -> Result<Vec<i64>, StoreError> {
+        const UNFOLLOWED: &str = "
+            SELECT feed FROM websub
+            WHERE NOT EXISTS (SELECT 1 FROM subscription WHERE subscription.feed = websub.feed)
+            ORDER BY feed";
+        let rows = self.read(Statement::new(UNFOLLOWED, [])).await?;
+        rows.into_iter().map(|mut row| row.number()).collect()
+    }
+
     /// Takes callbacks whose hubs have to be asked to stop; who is not heard of until a time has not
     /// done it.
     ///
@@ -585,6 +599,34 @@ impl Store {
             })
         };
         rows.into_iter().next().map(read).transpose()
+    }
+
+    /// Somebody begins to merge a delivery; returns how often that was begun, this time included.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn try_delivery(&self, id: i64) -> Result<u32, StoreError> {
+        const TRY: &str =
+            "UPDATE websub_delivery SET tries = tries + 1 WHERE id = $1 RETURNING tries";
+        let answers =
+            self.write(vec![Statement::new(TRY, [id.into()])], Durability::Process).await?;
+        let tries = answers.into_iter().flatten().next().map(|mut row| row.number()).transpose()?;
+        Ok(u32::try_from(tries.unwrap_or(0)).unwrap_or(u32::MAX))
+    }
+
+    /// A delivery cannot be merged: it is dropped, and its feed is to be asked.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn drop_delivery(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+        const PING: &str = "
+            UPDATE websub SET pinged = $2
+            WHERE feed = (SELECT feed FROM websub_delivery WHERE id = $1)";
+        let statements = vec![
+            Statement::new(PING, [id.into(), now.into()]),
+            Statement::new("DELETE FROM websub_delivery WHERE id = $1", [id.into()]),
+        ];
+        self.write(statements, Durability::Process).await.map(drop)
     }
 
     /// A delivery is merged.

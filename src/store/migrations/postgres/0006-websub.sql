@@ -53,5 +53,7 @@ CREATE TABLE websub_delivery (
     -- A hash of the body: what comes twice is there once.
     stamp TEXT NOT NULL,
     received BIGINT NOT NULL,
+    -- How often somebody began to merge it.
+    tries BIGINT NOT NULL DEFAULT 0,
     UNIQUE (feed, stamp)
 );
