@@ -19,7 +19,7 @@ use crate::error::Failure;
 use crate::mentions::random;
 use crate::reader::hiding::Hiding;
 use crate::reader::poll::Poller;
-use crate::reader::schedule::Chance;
+use crate::reader::schedule::{Chance, GUARD, LATEST};
 use crate::reader::subscribe::take_over;
 use crate::reader::websub::handing::{Polling, hand_on};
 use crate::store::{FeedId, Lease, ReaderId, StoredDelivery};
@@ -39,14 +39,17 @@ const TIDY: SignedDuration = SignedDuration::from_hours(6);
 /// How long what nobody follows any more is kept: they may come back.
 const UNFOLLOWED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// Items of one feed that are kept, whatever it brings.
+const MOST_OF_FEED: u32 = 10_000;
+
+/// No daemon keeps a host for longer, however wrong the clock of one of them.
+const LONGEST_LEASE: SignedDuration = SignedDuration::from_hours(1);
+
 /// Pieces that are dropped in one go.
 const MOST_TIDIED: usize = 50;
 
 /// Pages of what is there already that are judged by new rules before feeds have their turn again.
 const MOST_JUDGED: usize = 5;
-
-/// A feed that was asked for lately is not asked again because somebody says so.
-pub(super) const GUARD: Duration = Duration::from_secs(60);
 
 /// What those who read share.
 pub(super) struct Reading {
@@ -121,7 +124,7 @@ pub(super) async fn read(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             }
         };
         let rest = if is_settled { rest } else { Duration::ZERO };
-        if tidied.is_none_or(|at| clock::now().duration_since(at) >= TIDY) {
+        if tidied.is_none_or(|at| clock::now().duration_since(at).abs() >= TIDY) {
             tidied = Some(clock::now());
             if let Err(failure) = tidy(&house, clock::now()).await {
                 error!("cannot drop what is old: {failure}");
@@ -256,6 +259,8 @@ async fn tidy(house: &House, now: Timestamp) -> Result<(), Failure> {
     let days = house.sites.iter().map(|site| site.now().config.reader.keep_days).max();
     let kept = SignedDuration::from_hours(24 * i64::from(days.unwrap_or(365)));
     let before = |time: SignedDuration| now.checked_sub(time).unwrap_or(Timestamp::MIN);
+    let after = |time: SignedDuration| now.checked_add(time).unwrap_or(Timestamp::MAX);
+    house.store.correct_times(now, after(LATEST), after(LONGEST_LEASE)).await?;
     for _ in 0..MOST_TIDIED {
         if house.store.purge_items(before(kept)).await? == 0 {
             break;
@@ -265,6 +270,7 @@ async fn tidy(house: &House, now: Timestamp) -> Result<(), Failure> {
         house.store.leave_hubs(feed, now).await?;
         house.hubs.work.notify_one();
     }
+    house.store.purge_overfull(MOST_OF_FEED).await?;
     for feed in house.store.unfollowed_feeds(before(UNFOLLOWED)).await? {
         house.store.forget_feed(feed).await?;
     }

@@ -9,8 +9,26 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::formats::incoming::{Identity, Item};
 use crate::store::{ItemId, Known, MOST_AT_FIRST, Marks, UNREAD_AT_FIRST};
 
+/// So many items with new ids and known links or titles are no coincidence.
+const LEAST_RENAMED: usize = 2;
+
 /// Most items that one question brings; a feed that has more is not read at this length by anybody.
 const MOST_LATER: usize = 1_000;
+
+/// What is known of a feed at most, as long as it is not kept and not in the feed any more: several
+/// times what any feed holds. One that says something else each time would be known for ever.
+const MOST_KNOWN: usize = 30_000;
+
+/// How much of a feed came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Portion {
+    /// All of it, and nothing was read from it before.
+    First,
+    /// All of it.
+    Whole,
+    /// Only what is new in it, perhaps.
+    Part,
+}
 
 /// What to do about the items of a feed; numbers are their places in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +41,8 @@ pub struct Merge {
     pub marked: Vec<(i64, Marks)>,
     /// Items to be known but not kept.
     pub past: Vec<Marks>,
+    /// Items not to be known any longer: their keys.
+    pub forgotten: Vec<i64>,
     /// The marks of all items, by their places.
     pub marks: Vec<Marks>,
 }
@@ -56,9 +76,10 @@ fn to_millisecond(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
-/// Decides about the items of a feed; `is_first` says that nothing was read from it before.
+/// Decides about the items of a feed.
 #[must_use]
-pub fn merge(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) -> Merge {
+pub fn merge(known: &[Known], items: &[Item], portion: Portion, now: Timestamp) -> Merge {
+    let is_first = portion == Portion::First;
     let mut merge = Merge { marks: items.iter().map(marks).collect(), ..Merge::default() };
     let mut matches = Matches::new(known);
     let mut unknown = Vec::new();
@@ -70,9 +91,13 @@ pub fn merge(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) ->
         }
     }
     if !is_first {
-        // Over half of it: the feed has changed all its ids.
-        let is_renamed = unknown.len().saturating_mul(2) > items.len();
         let twins = Twins::of(unknown.iter().map(|(_, marks)| marks));
+        // Over half of the feed has new ids, but links or titles that are known: it has changed all
+        // its ids. Of what is new alone, that says nothing.
+        let alike = unknown.iter().filter(|(_, marks)| matches.is_like(*marks, &twins)).count();
+        let is_renamed = portion == Portion::Whole
+            && alike >= LEAST_RENAMED
+            && alike.saturating_mul(2) > items.len();
         unknown.retain(|(place, marks)| match matches.by_page(*marks, is_renamed, &twins) {
             Some(old) => {
                 merge.found(*place, old, *marks);
@@ -82,6 +107,7 @@ pub fn merge(known: &[Known], items: &[Item], is_first: bool, now: Timestamp) ->
         });
     }
     merge.add(items, &unknown, is_first, now);
+    merge.forgotten = matches.forgotten(known, merge.new.len().saturating_add(merge.past.len()));
     merge
 }
 
@@ -161,7 +187,13 @@ impl<'k> Matches<'k> {
             let key = hash(&other?.key());
             self.by_key.get(&key).filter(|known| known.marks.link == marks.link)
         };
-        let found = self.by_key.get(&marks.key).or_else(by_other).copied().copied();
+        let by_own = || self.by_key.get(&marks.key);
+        // Who shared an id with others and is alone now is not each of them.
+        let found = match item.identity {
+            Identity::Id(_) => by_other().or_else(by_own),
+            _ => by_own().or_else(by_other),
+        };
+        let found = found.copied().copied();
         found.filter(|found| self.taken.insert(found.marks.key))
     }
 
@@ -183,6 +215,27 @@ impl<'k> Matches<'k> {
         })?;
         self.taken.insert(found.marks.key);
         Some(found)
+    }
+
+    /// Whether the link or the title is that of something else that is known.
+    fn is_like(&self, marks: Marks, twins: &Twins) -> bool {
+        let link = marks.link.filter(|link| twins.is_one(Twin::Link(*link)));
+        let title = marks.title.filter(|title| twins.is_one(Twin::Title(*title)));
+        link.and_then(|link| self.one(self.by_link.get(&link))).is_some()
+            || title.and_then(|title| self.one(self.by_title.get(&title))).is_some()
+    }
+
+    /// What was not found this time and is not kept, if too much is known, the oldest first.
+    fn forgotten(&self, known: &[Known], more: usize) -> Vec<i64> {
+        let excess = known.len().saturating_add(more).saturating_sub(MOST_KNOWN);
+        if excess == 0 {
+            return Vec::new();
+        }
+        let is_over =
+            |known: &&Known| known.item.is_none() && !self.taken.contains(&known.marks.key);
+        let mut over: Vec<Marks> = known.iter().filter(is_over).map(|known| known.marks).collect();
+        over.sort_unstable_by_key(|marks| (marks.published, marks.key));
+        over.iter().take(excess).map(|marks| marks.key).collect()
     }
 
     fn one(&self, known: Option<&Vec<&Known>>) -> Option<Known> {
@@ -267,14 +320,14 @@ mod tests {
         let known = kept(&one);
         let mut other = one;
         other.reverse();
-        let merge = merge(&known, &other, false, now());
+        let merge = merge(&known, &other, Portion::Whole, now());
         assert!(merge.new.is_empty() && merge.edited.is_empty() && merge.marked.is_empty());
     }
 
     #[test]
     fn fd_s_02_an_edited_item_is_the_same_item() {
         let known = kept(&items(&[("a", "a", "A", 1, "x"), ("b", "b", "B", 2, "y")]));
-        let merge = merge(&known, &items(&[("a", "a", "A", 1, "changed")]), false, now());
+        let merge = merge(&known, &items(&[("a", "a", "A", 1, "changed")]), Portion::Whole, now());
         assert_eq!(merge.edited, [(0, ItemId::from_number(1))]);
         assert!(merge.new.is_empty() && merge.past.is_empty());
     }
@@ -293,7 +346,7 @@ mod tests {
             ("n3", "c", "Better", 3, "z"),
             ("n4", "d", "D", 4, "new"),
         ]);
-        let merge = merge(&known, &renamed, false, now());
+        let merge = merge(&known, &renamed, Portion::Whole, now());
         assert_eq!(places(&merge), [3]);
         assert_eq!(merge.marked.len(), 3);
         assert_eq!(merge.edited.len(), 2);
@@ -305,30 +358,30 @@ mod tests {
         let known = kept(&items(&all));
         let mut changed = all;
         changed[0].0 = "other";
-        let same = merge(&known, &items(&changed), false, now());
+        let same = merge(&known, &items(&changed), Portion::Whole, now());
         assert!(same.new.is_empty());
         assert_eq!(same.marked.len(), 1);
         // The weather of another day is another item, though page and title are the same.
         changed[0].3 = 9;
-        assert_eq!(places(&merge(&known, &items(&changed), false, now())), [0]);
+        assert_eq!(places(&merge(&known, &items(&changed), Portion::Whole, now())), [0]);
     }
 
     #[test]
     fn fd_x_10_items_that_share_an_id_for_a_while_stay_what_they_are() {
         let known = kept(&items(&[("a", "one", "One", 1, "x")]));
         let both = items(&[("a", "two", "Two", 2, "y"), ("a", "one", "One", 1, "x")]);
-        let brought = merge(&known, &both, false, now());
+        let brought = merge(&known, &both, Portion::Whole, now());
         assert_eq!(places(&brought), [0]);
         assert_eq!(brought.marked.len(), 1, "the first is known by id and link from here on");
         let known = kept(&both);
-        let alone = merge(&known, &items(&[("a", "two", "Two", 2, "y")]), false, now());
+        let alone = merge(&known, &items(&[("a", "two", "Two", 2, "y")]), Portion::Whole, now());
         assert!(alone.new.is_empty());
     }
 
     #[test]
     fn items_that_look_alike_are_not_taken_for_each_other() {
         let known = kept(&items(&[("a", "", "Note", 1, "x"), ("b", "", "Note", 2, "y")]));
-        let brought = merge(&known, &items(&[("c", "", "Note", 3, "z")]), false, now());
+        let brought = merge(&known, &items(&[("c", "", "Note", 3, "z")]), Portion::Whole, now());
         assert_eq!(places(&brought), [0]);
     }
 
@@ -338,7 +391,7 @@ mod tests {
         let all: Vec<(&str, &str, &str, u8, &str)> =
             all.iter().map(|(id, day)| (id.as_str(), id.as_str(), "T", *day, "x")).collect();
         let all = items(&all);
-        let first = merge(&[], &all, true, now());
+        let first = merge(&[], &all, Portion::First, now());
         assert_eq!(first.new.len(), 200);
         assert_eq!(first.past.len(), 800);
         assert_eq!(first.new.iter().filter(|(_, is_read)| !is_read).count(), 10);
@@ -349,7 +402,7 @@ mod tests {
         let mut known: Vec<Known> =
             first.past.iter().map(|marks| Known { marks: *marks, item: None }).collect();
         known.extend(kept(&all[..200]));
-        assert_eq!(places(&merge(&known, &all, false, now())), [0; 0]);
+        assert_eq!(places(&merge(&known, &all, Portion::Whole, now())), [0; 0]);
     }
 
     #[test]

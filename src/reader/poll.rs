@@ -12,7 +12,7 @@ use url::Url;
 
 use super::entry::{About, Entry, kind, words};
 use super::hiding::{Hiding, Judge};
-use super::merge::{hash, merge};
+use super::merge::{Portion, hash, merge};
 use super::schedule::{self, Chance, Wishes};
 use super::subscribe::host;
 use super::websub;
@@ -24,7 +24,7 @@ use crate::net::{Answer, Client, End, FEED_PAUSE, Limits, Login, NoAnswer, Reque
 use crate::protocols::websub::discovery::{Topic, discover as topic_of};
 use crate::stamp::Stamp;
 use crate::store::{
-    FeedState, Harvest, Kept, Known, Lease, NewItem, ReaderId, Store, StoredFeed, Validators,
+    FeedState, Harvest, Kept, Known, Lease, NewItem, ReaderId, Since, Store, StoredFeed, Validators,
 };
 
 /// Kinds of content that are understood, feeds first (FD-H-08).
@@ -36,6 +36,9 @@ const MOVE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Feeds of a host that are asked in one go; then it is another's turn.
 const MOST_IN_A_VISIT: u16 = 50;
+
+/// How often what a feed brought is looked at anew because somebody else was faster.
+const MOST_OVERTAKEN: usize = 5;
 
 /// Who asks for feeds: for each reader in the name of their site.
 #[derive(Clone)]
@@ -77,7 +80,7 @@ struct Trouble {
 }
 
 /// What to do about a feed that cannot be read.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum Kind {
     /// Ask less and less.
     Passing,
@@ -85,8 +88,17 @@ enum Kind {
     Lost,
     /// Nothing will be there any more.
     Gone,
-    /// The host has too much to do.
-    Busy(Option<Duration>),
+    /// A host has too much to do: how long it wants to be left alone, and which it is. The feed may
+    /// have led there from another.
+    Busy(Option<Duration>, Option<String>),
+}
+
+/// Items that came, and how.
+#[derive(Clone)]
+struct Brought {
+    items: Arc<Vec<Item>>,
+    /// Whether a hub delivered them.
+    is_delivered: bool,
 }
 
 impl Trouble {
@@ -127,6 +139,12 @@ impl Poller {
             if !self.store.extend_host(host, lease, clock()).await? {
                 return Ok(new);
             }
+            // Others may have been asked for long: whoever was left meanwhile is not asked.
+            let feed = self.store.feed(feed.id).await?;
+            let is_due = |feed: &StoredFeed| feed.due.is_some_and(|due| due <= clock());
+            let Some(feed) = feed.filter(|feed| feed.host == host && is_due(feed)) else {
+                continue;
+            };
             let polled = self.poll(feed, clock(), chance()).await?;
             new = new.saturating_add(polled.new);
             held_until = polled.held_until;
@@ -134,7 +152,7 @@ impl Poller {
                 break;
             }
         }
-        self.store.release_host(host, lease.owner, held_until).await?;
+        self.store.release_host(host, lease.owner, held_until, clock()).await?;
         Ok(new)
     }
 
@@ -161,16 +179,14 @@ impl Poller {
         let asked = ask(client, &feed, &role).await;
         feed.checked = Some(now);
         let (outcome, answer) = match asked {
-            Ok(answer) => {
-                let is_first = feed.succeeded.is_none();
-                let body = feed.validators.body.clone();
-                examine(answer, is_first, body).await?
-            }
+            Ok(answer) => examine(answer, &feed).await?,
             Err(why) => (Outcome::Trouble(trouble(&why)), None),
         };
         match (outcome, answer) {
             (Outcome::Trouble(trouble), _) => self.fail(feed, trouble, now, chance).await,
             (Outcome::Elsewhere(url), _) => {
+                // Who shows their page with a word shows the feed with it.
+                let url = with_login(&url, &feed.location).unwrap_or(url);
                 feed.host = host(&url).unwrap_or(feed.host);
                 feed.location = url.into();
                 feed.due = Some(now);
@@ -196,7 +212,7 @@ impl Poller {
     /// A database that cannot be used. A delivery that is no feed is returned as its refusal.
     pub async fn take_delivery(
         &self,
-        mut feed: StoredFeed,
+        feed: StoredFeed,
         content_type: Option<&str>,
         body: Vec<u8>,
         now: Timestamp,
@@ -208,8 +224,8 @@ impl Poller {
         });
         match parsed.await? {
             Ok(fetched) => {
-                feed.changed = Some(now);
-                self.bring_in(feed, fetched.items, now).await.map(Ok)
+                let brought = Brought { items: Arc::new(fetched.items), is_delivered: true };
+                self.bring_in(feed, brought, now).await.map(Ok)
             }
             Err(refusal) => Ok(Err(refusal)),
         }
@@ -229,7 +245,6 @@ impl Poller {
                 schedule::minutes(fetched.items.iter().filter_map(posted).collect(), now);
             about = About::of(fetched);
             feed.about = serde_json::to_string(&about).ok();
-            feed.validators = validators(answer);
         } else {
             feed.minutes = schedule::silent(feed.minutes, feed.changed.unwrap_or(feed.added), now);
         }
@@ -237,7 +252,13 @@ impl Poller {
         if let (Some((_, Some(topic))), Ok(url)) = (&fetched, Url::parse(&feed.location)) {
             websub::notice(&self.store, (feed.id.number(), &url), topic, now).await?;
         }
-        feed.succeeded = Some(now);
+        if answer.status != 304 {
+            feed.validators = validators(answer);
+        } else if is_moved {
+            // They were given at another address.
+            feed.validators = Validators::default();
+        }
+        let is_first = feed.succeeded.replace(now).is_none();
         feed.state = FeedState::Well;
         (feed.failures, feed.failing_since, feed.cause) = (0, None, None);
         let wishes = Wishes {
@@ -247,13 +268,16 @@ impl Poller {
         };
         feed.due = Some(schedule::after_success(feed.minutes, &wishes, now, chance));
         let polled = match fetched {
-            Some((fetched, _)) => self.bring_in(feed.clone(), fetched.items, now).await?,
+            Some((fetched, _)) => {
+                let brought = Brought { items: Arc::new(fetched.items), is_delivered: false };
+                self.bring_in(feed.clone(), brought, now).await?
+            }
             None => {
                 self.store.keep_feed(&feed).await?;
                 Polled::default()
             }
         };
-        if is_moved {
+        if is_moved || is_first {
             self.unite(&feed, now).await?;
         }
         Ok(polled)
@@ -269,11 +293,14 @@ impl Poller {
     ) -> Result<Polled, Failure> {
         feed.cause = Some(trouble.cause);
         let mut polled = Polled::default();
-        if let Kind::Busy(asked) = trouble.kind {
+        if let Kind::Busy(asked, busy) = trouble.kind {
             // That is no fault of the feed.
             let until = schedule::held(asked, feed.minutes, now);
             feed.due = Some(until);
-            polled.held_until = Some(until);
+            match busy {
+                Some(busy) if busy != feed.host => self.store.hold_host(&busy, until).await?,
+                busy => polled.held_until = busy.map(|_| until),
+            }
         } else {
             feed.failures = feed.failures.saturating_add(1);
             let since = *feed.failing_since.get_or_insert(now);
@@ -284,44 +311,87 @@ impl Poller {
             feed.state = if is_gone { FeedState::Gone } else { FeedState::Failing };
             // What was sent may have been another page under the same name.
             feed.validators = Validators::default();
+            if feed.succeeded.is_none() {
+                // What a page named was no feed; it may name another by now.
+                feed.host = host_of(&feed.url).unwrap_or(feed.host);
+                feed.location.clone_from(&feed.url);
+            }
         }
         self.store.keep_feed(&feed).await?;
         Ok(polled)
     }
 
-    /// Keeps what items bring that is not known yet.
+    /// Keeps what items bring that is not known yet. A hub may deliver while the feed is being asked,
+    /// and who was too slow may have lost the host to another daemon.
     async fn bring_in(
         &self,
-        mut feed: StoredFeed,
-        items: Vec<Item>,
+        feed: StoredFeed,
+        brought: Brought,
         now: Timestamp,
     ) -> Result<Polled, Failure> {
-        let known = self.store.known(feed.id).await?;
-        let is_first = known.is_empty() && feed.changed.is_none();
-        let held = self.hiding.hold().await;
-        let judges = held.judges(&self.store, feed.id, now).await?;
-        let harvest = apart(move || harvest((&known, is_first), &items, &judges, now)).await?;
-        let polled =
-            Polled { new: harvest.new.len(), edited: harvest.edited.len(), ..Polled::default() };
-        if polled.new > 0 {
-            feed.changed = Some(now);
+        let mut tries = 1..=MOST_OVERTAKEN;
+        loop {
+            match self.try_to_bring_in(&feed, brought.clone(), now).await? {
+                Some(polled) => return Ok(polled),
+                None if tries.next().is_some() => {}
+                None => return Err(Failure::run("others bring in the same feed without end")),
+            }
         }
-        self.store.bring_in(&feed, harvest, now).await?;
-        drop(held);
-        Ok(polled)
     }
 
-    /// Makes this feed and another one that is found at the same address one (FD-H-04).
+    /// The same; nothing if somebody else was faster.
+    async fn try_to_bring_in(
+        &self,
+        feed: &StoredFeed,
+        brought: Brought,
+        now: Timestamp,
+    ) -> Result<Option<Polled>, Failure> {
+        let Some(stored) = self.store.feed(feed.id).await? else {
+            return Ok(Some(Polled::default()));
+        };
+        let since = Since::from(&stored);
+        let known = self.store.known(feed.id).await?;
+        let portion = match known.is_empty() && stored.changed.is_none() {
+            true => Portion::First,
+            false if brought.is_delivered => Portion::Part,
+            false => Portion::Whole,
+        };
+        let items = brought.items;
+        let held = self.hiding.hold().await;
+        let judges = held.judges(&self.store, feed.id, now).await?;
+        let harvest = apart(move || harvest((&known, portion), &items, &judges, now)).await?;
+        let polled =
+            Polled { new: harvest.new.len(), edited: harvest.edited.len(), ..Polled::default() };
+        let changed = if polled.new > 0 { Some(now) } else { stored.changed };
+        // What a hub delivers says nothing of how the feed is when it is asked.
+        let mut kept = if brought.is_delivered { stored } else { feed.clone() };
+        kept.changed = if brought.is_delivered { Some(now) } else { changed };
+        let harvest = Harvest { since: Some(since), ..harvest };
+        let written = self.store.bring_in(&kept, harvest, now).await;
+        drop(held);
+        match written {
+            Ok(()) => Ok(Some(polled)),
+            Err(error) if error.is_overtaken() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes this feed and another one that is found at the same address one (FD-H-04). Whoever comes
+    /// from the other side does the same: what was read first stays.
     async fn unite(&self, feed: &StoredFeed, now: Timestamp) -> Result<(), Failure> {
         let twins = self.store.feeds_at(&feed.location).await?;
-        let other = twins.into_iter().find(|other| other.id != feed.id && other.due.is_some());
-        if let Some(other) = other {
-            let held = self.hiding.hold().await;
-            self.store.unite_feeds(feed.id, other.id).await?;
-            drop(held);
-            self.hiding.unsettle().await;
-            // The other one has hubs of its own.
-            self.store.leave_hubs(feed.id.number(), now).await?;
+        let is_asked = |other: &StoredFeed| other.id == feed.id || other.due.is_some();
+        let mut all: Vec<StoredFeed> = twins.into_iter().filter(is_asked).collect();
+        all.sort_by_key(|feed| (feed.succeeded.is_none(), feed.id));
+        if let [first, others @ ..] = all.as_slice() {
+            for other in others {
+                let held = self.hiding.hold().await;
+                self.store.unite_feeds(other.id, first.id).await?;
+                drop(held);
+                self.hiding.unsettle().await;
+                // The first has hubs of its own.
+                self.store.leave_hubs(other.id.number(), now).await?;
+            }
         }
         Ok(())
     }
@@ -347,12 +417,12 @@ async fn ask(client: &Client, feed: &StoredFeed, role: &str) -> Result<Answer, N
 
 /// What is to be kept of items. Only what is new or edited is cleaned.
 fn harvest(
-    (known, is_first): (&[Known], bool),
+    (known, portion): (&[Known], Portion),
     items: &[Item],
     judges: &[Judge],
     now: Timestamp,
 ) -> Harvest {
-    let merge = merge(known, items, is_first, now);
+    let merge = merge(known, items, portion, now);
     let kept = |place: usize| {
         let (item, marks) = (items.get(place)?, *merge.marks.get(place)?);
         let entry = Entry::of(item, now);
@@ -368,7 +438,14 @@ fn harvest(
         Some(NewItem { kept, sorted: item.sorted_at(now), is_read: *is_read })
     });
     let edited = merge.edited.iter().filter_map(|(place, id)| Some((*id, kept(*place)?.1)));
-    Harvest { new: new.collect(), edited: edited.collect(), marked: merge.marked, past: merge.past }
+    Harvest {
+        new: new.collect(),
+        edited: edited.collect(),
+        marked: merge.marked,
+        past: merge.past,
+        forgotten: merge.forgotten,
+        since: None,
+    }
 }
 
 /// Does what takes a while where it keeps nobody else waiting.
@@ -378,21 +455,24 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// What an answer is; the answer comes back if it is one of success.
-async fn examine(
-    answer: Answer,
-    is_first: bool,
-    known_body: Option<String>,
-) -> Result<(Outcome, Option<Answer>), Failure> {
+async fn examine(answer: Answer, feed: &StoredFeed) -> Result<(Outcome, Option<Answer>), Failure> {
+    let Validators { etag, last_modified, body } = &feed.validators;
     let status = answer.status;
     let trouble = match status {
-        304 => return Ok((Outcome::Same, Some(answer))),
+        304 if etag.is_some() || last_modified.is_some() => {
+            return Ok((Outcome::Same, Some(answer)));
+        }
+        304 => Trouble::passing("its server says that nothing has changed, but was not asked that"),
         200..300 if answer.end == End::Broken => Trouble::passing("it broke off in the middle"),
         200..300 if answer.end == End::Long => {
             Trouble::passing("it is larger than 10 MiB, more than any feed should be")
         }
         200..300 => {
+            // A page leads to a feed, but not on to others: two could lead to each other.
+            let is_page = feed.succeeded.is_none() && feed.location == feed.url;
+            let body = body.clone();
             let done = apart(move || {
-                let outcome = outcome(&answer, is_first, known_body.as_deref());
+                let outcome = outcome(&answer, is_page, body.as_deref());
                 (outcome, Some(answer))
             });
             return done.await;
@@ -405,7 +485,7 @@ async fn examine(
         },
         429 | 503 => Trouble {
             cause: format!("its server has too much to do ({status})"),
-            kind: Kind::Busy(answer.retry_after_within(&FEED_PAUSE)),
+            kind: Kind::Busy(answer.retry_after_within(&FEED_PAUSE), host(&answer.url)),
         },
         500.. => Trouble::passing(format!("its server is in trouble ({status})")),
         _ => Trouble::passing(format!("its server answers {status}")),
@@ -413,7 +493,7 @@ async fn examine(
     Ok((Outcome::Trouble(trouble), None))
 }
 
-fn outcome(answer: &Answer, is_first: bool, known_body: Option<&str>) -> Outcome {
+fn outcome(answer: &Answer, is_page: bool, known_body: Option<&str>) -> Outcome {
     if known_body == Some(&*Stamp::of(&answer.body).to_string()) {
         return Outcome::Same;
     }
@@ -425,7 +505,7 @@ fn outcome(answer: &Answer, is_first: bool, known_body: Option<&str>) -> Outcome
             Outcome::Feed(Box::new(feed), topic)
         }
         // Who is followed by their page has a feed there. Later it would be a page in its place.
-        Err(Refusal::Page { kind: Page::Other | Page::Post, .. }) if is_first => {
+        Err(Refusal::Page { kind: Page::Other | Page::Post, .. }) if is_page => {
             match named(answer) {
                 Some(url) => Outcome::Elsewhere(url),
                 None => Outcome::Trouble(Trouble::passing("this is a web page that names no feed")),
@@ -444,7 +524,10 @@ fn named(answer: &Answer) -> Option<Url> {
 
 fn trouble(why: &NoAnswer) -> Trouble {
     match why {
-        NoAnswer::Held(rest) => Trouble { cause: why.to_string(), kind: Kind::Busy(Some(*rest)) },
+        // It was not asked: whoever was, and wanted to be left alone, was noted then.
+        NoAnswer::Held(rest) => {
+            Trouble { cause: why.to_string(), kind: Kind::Busy(Some(*rest), None) }
+        }
         _ => Trouble::passing(why.to_string()),
     }
 }
@@ -475,7 +558,9 @@ fn follow_move(feed: &mut StoredFeed, answer: &Answer, now: Timestamp) -> bool {
         _ => false,
     };
     if feed.succeeded.is_some() && !is_sure {
-        if feed.moved.as_ref().is_none_or(|(to, _)| *to != target.as_str()) {
+        // What was noted later than now was noted by a clock that was wrong.
+        let is_noted = |(to, since): &(String, Timestamp)| *to == target.as_str() && *since <= now;
+        if !feed.moved.as_ref().is_some_and(is_noted) {
             feed.moved = Some((target.into(), now));
         }
         return false;
@@ -500,6 +585,10 @@ fn with_login(url: &Url, before: &str) -> Option<Url> {
     url.set_username(before.username()).ok()?;
     url.set_password(before.password()).ok()?;
     Some(url)
+}
+
+fn host_of(address: &str) -> Option<String> {
+    host(&Url::parse(address).ok()?)
 }
 
 fn posted(item: &Item) -> Option<Timestamp> {

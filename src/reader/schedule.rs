@@ -23,6 +23,12 @@ const UNKNOWN: u32 = 60;
 /// Posts that say how often there will be others.
 const POSTS: usize = 20;
 
+/// Whatever is due later than this was put off by a clock that was wrong.
+pub const LATEST: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+/// A feed that was asked within this time is not asked again because somebody says so.
+pub const GUARD: Duration = Duration::from_secs(60);
+
 /// How long a server that asks for it is left alone, at least and at most.
 const HOLD: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(7 * 24 * 60 * 60));
 
@@ -64,7 +70,8 @@ pub fn minutes(mut posted: Vec<Timestamp>, now: Timestamp) -> u32 {
 /// Minutes between two questions to a feed that has not changed: silence makes it seldomer.
 #[must_use]
 pub fn silent(minutes: u32, changed: Timestamp, now: Timestamp) -> u32 {
-    let silence = now.duration_since(changed).as_secs() / 60;
+    // A clock that was wrong may have said that it changed later than now.
+    let silence = now.duration_since(changed).as_secs().max(0) / 60;
     let gap = silence / i64::try_from(POSTS * 4).unwrap_or(i64::MAX);
     minutes.max(u32::try_from(gap).unwrap_or(MOST)).clamp(LEAST, MOST)
 }
@@ -123,8 +130,8 @@ fn awake(at: Timestamp, schedule: &Schedule) -> Timestamp {
         let hour = u8::try_from(local.hour()).unwrap_or_default();
         schedule.skip_hours.contains(&hour) || schedule.skip_days.contains(&number(local.weekday()))
     };
-    // Whoever skips all hours of all days is asked as if they skipped none: at most daily.
-    let hours = (0..24).map(|hour| at.checked_add(SignedDuration::from_hours(hour)).unwrap_or(at));
+    // A long weekend may pass. Whoever skips all hours of all days is asked as if they skipped none.
+    let hours = (0..=72).map(|hour| at.checked_add(SignedDuration::from_hours(hour)).unwrap_or(at));
     hours.into_iter().find(|at| !sleeps(*at)).unwrap_or(at)
 }
 
@@ -175,7 +182,8 @@ mod tests {
         let kept =
             |seconds| Wishes { fresh_for: Some(Duration::from_secs(seconds)), ..Wishes::default() };
         assert_eq!(success(60, &kept(60)), 60);
-        assert!((170..=200).contains(&success(60, &kept(3 * 60 * 60))));
+        // The chance is in the middle of what an hour leaves to it.
+        assert!((162..=198).contains(&success(60, &kept(3 * 60 * 60))));
         assert!(success(60, &kept(u64::MAX)) <= 24 * 60 + 144);
         let ttl = Wishes {
             schedule: Schedule { ttl: Some(120), ..Schedule::default() },
@@ -196,6 +204,8 @@ mod tests {
         let saturday_too = "2026-05-02T00:30:00Z".parse().unwrap();
         assert_eq!(awake(friday, &schedule), friday);
         assert!(awake(saturday_too, &schedule) > saturday_too);
+        let weekend = Schedule { skip_days: vec![6, 7], ..Schedule::default() };
+        assert_eq!(awake(saturday_too, &weekend), "2026-05-04T00:30:00Z".parse().unwrap());
         let always = Schedule { skip_hours: (0..24).collect(), ..Schedule::default() };
         assert_eq!(awake(now(), &always), now());
     }

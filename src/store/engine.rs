@@ -63,6 +63,8 @@ pub(super) struct Statement {
     pub(super) postgres: &'static str,
     /// The values of `$1`, `$2` …
     pub(super) values: Vec<Value>,
+    /// Whether nothing of it all happens if this one answers with no row.
+    pub(super) is_condition: bool,
 }
 
 impl Statement {
@@ -77,7 +79,17 @@ impl Statement {
         postgres: &'static str,
         values: impl IntoIterator<Item = Value>,
     ) -> Self {
-        Self { sqlite, postgres, values: values.into_iter().collect() }
+        Self { sqlite, postgres, values: values.into_iter().collect(), is_condition: false }
+    }
+
+    /// What has to answer with a row, or nothing of what it is run with happens.
+    pub(super) fn or_nothing(self) -> Self {
+        Self { is_condition: true, ..self }
+    }
+
+    /// Whether an answer is one with which the others must not happen.
+    pub(super) fn forbids(&self, rows: &[Row]) -> bool {
+        self.is_condition && rows.is_empty()
     }
 }
 

@@ -225,7 +225,7 @@ const TAKE_POSTGRES: &str = "
         ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED))
     RETURNING name";
 
-const HOLD: &str = "
+const TAKE_OF: &str = "
     UPDATE feed_host SET lease_until = $3, owner = $2
     WHERE name = (SELECT host FROM feed WHERE id = $1)
         AND (lease_until IS NULL OR lease_until <= $4)
@@ -234,14 +234,30 @@ const HOLD: &str = "
 const EXTEND: &str =
     "UPDATE feed_host SET lease_until = $3 WHERE name = $1 AND owner = $2 RETURNING name";
 
-/// Whatever became due meanwhile counts.
+/// Whatever became due meanwhile counts. A host with more that is due goes to the end of the line.
 const RELEASE: &str = "
     UPDATE feed_host SET
         lease_until = NULL,
         owner = NULL,
         held_until = CASE WHEN $3 > held_until OR held_until IS NULL THEN $3 ELSE held_until END,
-        due = (SELECT min(due) FROM feed WHERE host = $1)
+        due = (SELECT CASE WHEN min(due) < $4 THEN $4 ELSE min(due) END FROM feed WHERE host = $1)
     WHERE name = $1 AND owner = $2";
+
+const HOLD: &str = "
+    INSERT INTO feed_host (name, held_until) VALUES ($1, $2)
+    ON CONFLICT (name) DO UPDATE SET held_until = CASE
+        WHEN feed_host.held_until > excluded.held_until
+        THEN feed_host.held_until ELSE excluded.held_until END";
+
+/// Times that can only come from a clock that was wrong: what waits for them would wait for years.
+const CORRECT: [&str; 3] = [
+    "UPDATE feed SET due = $1 WHERE due > $2",
+    "UPDATE feed_host SET
+        due = CASE WHEN due > $2 THEN $1 ELSE due END,
+        held_until = CASE WHEN held_until > $2 THEN NULL ELSE held_until END
+     WHERE due > $2 OR held_until > $2",
+    "UPDATE feed_host SET lease_until = NULL, owner = NULL WHERE lease_until > $1",
+];
 
 const RELEASE_ALL: &str =
     "UPDATE feed_host SET lease_until = NULL, owner = NULL WHERE lease_until IS NOT NULL";
@@ -291,7 +307,7 @@ pub(super) const KEEP_HOST: &str = "
 const ASK: &str = "
     UPDATE feed SET due = $2, state = CASE WHEN state = 'gone' THEN 'failing' ELSE state END
     WHERE id = $1 AND EXISTS (SELECT 1 FROM subscription WHERE feed = $1)
-        AND (checked IS NULL OR checked <= $3)
+        AND (checked IS NULL OR checked <= $3 OR checked > $2)
     RETURNING host";
 
 /// Whoever followed only the first gets what the second has, as read: they saw it there.
@@ -312,6 +328,9 @@ const MOVE: [&str; 5] = [
     // What they get was judged by nobody's rules.
     "UPDATE reader SET rules = '' WHERE id IN (SELECT reader FROM subscription WHERE feed IN ($1, $2))",
 ];
+
+/// Whatever turned out to be another feed itself takes nobody over.
+const IS_ITSELF: &str = "SELECT id FROM feed WHERE id = $1 AND same_as IS NULL";
 
 /// What is left of the first after that.
 const LEAVE: [&str; 2] = [
@@ -464,7 +483,7 @@ impl Store {
     ) -> Result<Option<String>, StoreError> {
         let until = now.checked_add(lease.time).unwrap_or(Timestamp::MAX);
         let values = [id.into(), lease.owner.into(), until.into(), now.into()];
-        let answers = self.write(vec![Statement::new(HOLD, values)], Durability::Process).await?;
+        let answers = self.write(vec![Statement::new(TAKE_OF, values)], Durability::Process).await?;
         answers.into_iter().flatten().next().map(|mut row| row.text()).transpose()
     }
 
@@ -493,9 +512,40 @@ impl Store {
         name: &str,
         owner: &str,
         held_until: Option<Timestamp>,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let values = [name.into(), owner.into(), held_until.into()];
+        let values = [name.into(), owner.into(), held_until.into(), now.into()];
         self.write(vec![Statement::new(RELEASE, values)], Durability::Process).await.map(drop)
+    }
+
+    /// Leaves a host alone until a time that nobody has taken for its feeds.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn hold_host(&self, name: &str, until: Timestamp) -> Result<(), StoreError> {
+        let hold = Statement::new(HOLD, [name.into(), until.into()]);
+        self.write(vec![hold], Durability::Process).await.map(drop)
+    }
+
+    /// Makes due now what would be asked after `latest`, and takes back hosts that were taken for
+    /// longer than until `lease`: no clock that is right has said so.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn correct_times(
+        &self,
+        now: Timestamp,
+        latest: Timestamp,
+        lease: Timestamp,
+    ) -> Result<(), StoreError> {
+        let values = || [now.into(), latest.into()];
+        let [feeds, hosts, leases] = CORRECT;
+        let statements = vec![
+            Statement::new(feeds, values()),
+            Statement::new(hosts, values()),
+            Statement::new(leases, [lease.into()]),
+        ];
+        self.write(statements, Durability::Process).await.map(drop)
     }
 
     /// Takes back all hosts that somebody has: for a process that knows itself to be alone.
@@ -583,15 +633,19 @@ impl Store {
         Ok(true)
     }
 
-    /// Makes a feed another one, because both are found at one address (FD-H-04).
+    /// Makes a feed another one, because both are found at one address (FD-H-04); not if that one
+    /// is a third by now.
     ///
     /// # Errors
     /// A database that cannot write.
     pub async fn unite_feeds(&self, from: FeedId, into: FeedId) -> Result<(), StoreError> {
-        let moves = MOVE.map(|sql| Statement::new(sql, [from.into(), into.into()]));
-        let leaves = LEAVE.map(|sql| Statement::new(sql, [from.into()]));
-        let statements = moves.into_iter().chain(leaves).collect();
-        self.write(statements, Durability::Process).await.map(drop)
+        let mut statements = vec![Statement::new(IS_ITSELF, [into.into()]).or_nothing()];
+        statements.extend(MOVE.map(|sql| Statement::new(sql, [from.into(), into.into()])));
+        statements.extend(LEAVE.map(|sql| Statement::new(sql, [from.into()])));
+        match self.write(statements, Durability::Process).await {
+            Err(error) if error.is_overtaken() => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     /// Feeds that nobody has followed since a time and of which nothing is kept.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::engine::{Durability, Row, Statement, Value};
 use super::feeds::{FeedId, ReaderId, StoredFeed};
+use super::timeline::list;
 use super::{Store, StoreError};
 
 /// An item. They grow in the order of arrival.
@@ -96,6 +97,24 @@ pub struct Harvest {
     pub marked: Vec<(i64, Marks)>,
     /// Items that are known but not kept.
     pub past: Vec<Marks>,
+    /// Items that are not known any more: their keys.
+    pub forgotten: Vec<i64>,
+    /// The feed when it was read what is known of it; nothing is written if somebody else has
+    /// brought something in since.
+    pub since: Option<Since>,
+}
+
+/// When a feed was asked last, and when it brought something last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    checked: Option<Timestamp>,
+    changed: Option<Timestamp>,
+}
+
+impl From<&StoredFeed> for Since {
+    fn from(feed: &StoredFeed) -> Self {
+        Self { checked: feed.checked, changed: feed.changed }
+    }
 }
 
 impl Harvest {
@@ -105,11 +124,23 @@ impl Harvest {
             && self.edited.is_empty()
             && self.marked.is_empty()
             && self.past.is_empty()
+            && self.forgotten.is_empty()
     }
 }
 
 const KNOWN: &str = "
     SELECT key, link, title, published, stamp, item FROM known WHERE feed = $1";
+
+/// What was decided about items was decided upon what is known since this.
+const IS_SINCE: &str = "
+    UPDATE feed SET state = state
+    WHERE id = $1 AND coalesce(checked, 0) = $2 AND coalesce(changed, 0) = $3 RETURNING id";
+
+const UNKNOW_SQLITE: &str = "
+    DELETE FROM known WHERE feed = $1 AND item IS NULL AND key IN (SELECT value FROM json_each($2))";
+const UNKNOW_POSTGRES: &str = "
+    DELETE FROM known WHERE feed = $1 AND item IS NULL AND key = ANY (
+        SELECT CAST(jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS BIGINT))";
 
 /// Items of all daemons arrive one after the other.
 const QUEUE_UP_POSTGRES: &str = "SELECT CAST(pg_advisory_xact_lock(7815277432145) AS TEXT)";
@@ -201,6 +232,14 @@ const OLD: &str = "
     SELECT id FROM item WHERE arrived < $1
         AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.item = item.id AND is_kept = 1)
     ORDER BY arrived LIMIT $2";
+/// Feeds of which more is kept than anybody reads.
+const OVERFULL: &str = "
+    SELECT feed, count(*) - $1 FROM item GROUP BY feed HAVING count(*) > $1 ORDER BY feed";
+const OLD_OF_FEED: &str = "
+    SELECT id FROM item WHERE feed = $1
+        AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.item = item.id AND is_kept = 1)
+    ORDER BY id LIMIT $2";
+
 const OF_FEED: &str = "SELECT id FROM item WHERE feed = $1 ORDER BY id LIMIT $2";
 
 const PURGE: [&str; 5] = [
@@ -230,7 +269,8 @@ impl Store {
     /// Writes what a feed brought, and what became of it.
     ///
     /// # Errors
-    /// A database that cannot write.
+    /// A database that cannot write. Nothing is written if somebody else was faster
+    /// ([`StoreError::is_overtaken`]).
     pub async fn bring_in(
         &self,
         feed: &StoredFeed,
@@ -238,6 +278,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut statements = Vec::new();
+        if let Some(Since { checked, changed }) = harvest.since {
+            let at = |time: Option<Timestamp>| time.map_or(0, Timestamp::as_millisecond).into();
+            let values = [feed.id.into(), at(checked), at(changed)];
+            statements.push(Statement::new(IS_SINCE, values).or_nothing());
+        }
         if !harvest.new.is_empty() {
             statements.push(Statement::of_each(QUEUE_UP_SQLITE, QUEUE_UP_POSTGRES, []));
         }
@@ -255,6 +300,10 @@ impl Store {
         }
         for item in harvest.new {
             add(&mut statements, feed.id, item, now);
+        }
+        if !harvest.forgotten.is_empty() {
+            let values = [feed.id.into(), list(harvest.forgotten.into_iter()).into()];
+            statements.push(Statement::of_each(UNKNOW_SQLITE, UNKNOW_POSTGRES, values));
         }
         statements.extend(feed.statements());
         self.write(statements, Durability::Process).await.map(drop)
@@ -275,6 +324,29 @@ impl Store {
     /// A database that cannot write.
     pub async fn purge_items(&self, before: Timestamp) -> Result<usize, StoreError> {
         self.purge(Statement::new(OLD, [before.into(), CHUNK.into()])).await
+    }
+
+    /// Drops what feeds brought before the latest `most` items of each and is not kept; it stays
+    /// known. Returns how many.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn purge_overfull(&self, most: u32) -> Result<usize, StoreError> {
+        let mut dropped = 0_usize;
+        let overfull = self.read(Statement::new(OVERFULL, [i64::from(most).into()])).await?;
+        for mut row in overfull {
+            let (feed, mut rest) = (row.number()?, row.number()?);
+            while rest > 0 {
+                let values = [feed.into(), rest.min(CHUNK).into()];
+                let gone = self.purge(Statement::new(OLD_OF_FEED, values)).await?;
+                if gone == 0 {
+                    break;
+                }
+                dropped = dropped.saturating_add(gone);
+                rest = rest.saturating_sub(i64::try_from(gone).unwrap_or(i64::MAX));
+            }
+        }
+        Ok(dropped)
     }
 
     /// Drops some of what a feed brought, and the feed when nothing is left. False if something is.

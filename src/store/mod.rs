@@ -37,7 +37,7 @@ pub use feeds::{
     UNREAD_AT_FIRST, Validators,
 };
 pub use graph::{ListAnswer, ListSource, ListToRead};
-pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem};
+pub use items::{Harvest, ItemId, Kept, Known, Marks, NewItem, Since};
 pub use jobs::{Job, Lease, NewJob};
 pub use mentions::{Found, MentionState, NewMention, Settled, StoredMention, Word};
 pub use timeline::{Part, Place, Scope, StoredEntry, StoredSource};
@@ -51,11 +51,23 @@ const FILE: &str = "lanai.sqlite";
 pub struct StoreError {
     /// What was tried and what the database said.
     message: String,
+    is_overtaken: bool,
 }
 
 impl StoreError {
     fn new(doing: &str, error: impl fmt::Display) -> Self {
-        Self { message: format!("the database: cannot {doing}: {error}") }
+        Self { message: format!("the database: cannot {doing}: {error}"), is_overtaken: false }
+    }
+
+    /// Somebody else has changed what a decision was made upon.
+    fn overtaken() -> Self {
+        let error = Self::new("write", "somebody else was faster");
+        Self { is_overtaken: true, ..error }
+    }
+
+    /// Whether nothing was written because somebody else was faster: read and decide again.
+    pub fn is_overtaken(&self) -> bool {
+        self.is_overtaken
     }
 }
 

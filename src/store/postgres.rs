@@ -198,6 +198,8 @@ enum Trouble {
     Commit(tokio_postgres::Error),
     /// Nothing was heard any more.
     Silence,
+    /// A condition of it does not hold.
+    Overtaken,
 }
 
 impl Trouble {
@@ -205,7 +207,7 @@ impl Trouble {
     fn may_be_tried_again(&self, changes: Changes) -> bool {
         match self {
             Self::NoConnection(PoolError::Backend(error)) => is_lost(error),
-            Self::NoConnection(_) | Self::Silence => false,
+            Self::NoConnection(_) | Self::Silence | Self::Overtaken => false,
             Self::Before(error) => is_passing(error) || is_lost(error),
             // A server that was lost here may have done it, or not.
             Self::Commit(error) => {
@@ -223,6 +225,7 @@ impl From<Trouble> for StoreError {
                 Self::new("run a statement", said(&error))
             }
             Trouble::Silence => Self::new("run a statement", "it does not answer any more"),
+            Trouble::Overtaken => Self::overtaken(),
         }
     }
 }
@@ -256,13 +259,18 @@ fn is_lost(error: &tokio_postgres::Error) -> bool {
 async fn transact(client: &mut Object, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Trouble> {
     let transaction = client.transaction().await.map_err(Trouble::Before)?;
     let mut answers = Vec::with_capacity(statements.len());
-    for Statement { postgres, values, .. } in statements {
+    for statement in statements {
+        let Statement { postgres, values, .. } = statement;
         let prepared = transaction.prepare_cached(postgres).await.map_err(Trouble::Before)?;
         let values: Vec<&(dyn ToSql + Sync)> =
             values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         let rows = transaction.query(&prepared, &values).await.map_err(Trouble::Before)?;
         let rows: Result<Vec<Row>, _> = rows.iter().map(row).collect();
-        answers.push(rows.map_err(Trouble::Before)?);
+        let rows = rows.map_err(Trouble::Before)?;
+        if statement.forbids(&rows) {
+            return Err(Trouble::Overtaken);
+        }
+        answers.push(rows);
     }
     transaction.commit().await.map_err(Trouble::Commit)?;
     Ok(answers)

@@ -218,7 +218,11 @@ fn begin(connection: &Connection, batch: &[Work]) -> Result<(), StoreError> {
 /// All statements, or none.
 fn run_as_one(connection: &Connection, statements: &[Statement]) -> Answer {
     execute(connection, "SAVEPOINT one")?;
-    let rows: Answer = statements.iter().map(|statement| run(connection, statement)).collect();
+    let answer = |statement| {
+        let rows = run(connection, statement)?;
+        if statement.forbids(&rows) { Err(StoreError::overtaken()) } else { Ok(rows) }
+    };
+    let rows: Answer = statements.iter().map(answer).collect();
     if rows.is_err() {
         execute(connection, "ROLLBACK TO one")?;
     }

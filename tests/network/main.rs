@@ -21,6 +21,8 @@ mod follow;
 mod guard;
 mod mail;
 mod peer;
+mod poll;
+mod polling;
 mod send;
 mod smtp;
 mod sync;

@@ -37,6 +37,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Says that more will come, and leaves the client waiting.
     pub hangs: bool,
+    /// Says that more will come, and goes.
+    pub is_cut: bool,
 }
 
 impl Reply {
@@ -113,7 +115,7 @@ fn serve(stream: TcpStream, record: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked) 
     record.lock().unwrap().push(asked.clone());
     let reply = answer(&asked);
     let mut stream = reader.into_inner();
-    let more = if reply.hangs { 1_000_000 } else { 0 };
+    let more = if reply.hangs || reply.is_cut { 1_000_000 } else { 0 };
     let mut head = format!(
         "HTTP/1.1 {} X\r\nConnection: close\r\nContent-Length: {}\r\n",
         reply.status,

@@ -133,7 +133,7 @@ async fn hosts_are_taken_one_at_a_time() {
             feed.checked = Some(at(1));
             store.keep_feed(&feed).await.unwrap();
         }
-        store.release_host("ben.example:443", "a", Some(at(200))).await.unwrap();
+        store.release_host("ben.example:443", "a", Some(at(200)), at(2)).await.unwrap();
         // Whoever is not heard of again loses the host; who asks for it then has it.
         assert_eq!(store.take_hosts(lease("c"), at(70), 10).await.unwrap(), ["cleo.example:443"]);
         assert!(!store.extend_host("cleo.example:443", lease("a"), at(71)).await.unwrap());

@@ -121,6 +121,6 @@ async fn alone<T>(
         return Ok(if is_known { Turn::Busy } else { Turn::Unknown });
     };
     let done = work.await;
-    store.release_host(&host, &owner, None).await?;
+    store.release_host(&host, &owner, None, clock()).await?;
     done.map(Turn::Done)
 }
