@@ -86,6 +86,14 @@ fn every_front_matter_key_is_documented() {
 }
 
 #[test]
+fn every_key_of_what_is_hidden_is_documented() {
+    let keys = lanai::site::reader::keys();
+    assert!(keys.len() > 20, "{keys:?}");
+    let words: BTreeSet<&str> = keys.iter().flat_map(|key| key.split('.')).collect();
+    assert_eq!(missing(words), Vec::<&str>::new());
+}
+
+#[test]
 fn every_command_and_flag_is_documented() {
     let definition = lanai::cli::definition();
     let mut words = Vec::new();

@@ -21,6 +21,7 @@ mod docs;
 mod errors;
 mod following;
 mod front_matter_keys;
+mod reader;
 
 use std::collections::BTreeSet;
 use std::fs;

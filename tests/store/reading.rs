@@ -351,3 +351,72 @@ async fn fd_h_04_two_feeds_at_one_address_become_one() {
         assert_eq!(store.feed(ben.id).await.unwrap().unwrap().due, None);
     }
 }
+
+#[tokio::test]
+async fn what_rules_hide_is_counted_and_the_latest_are_found_hidden_or_not() {
+    for place in places().await {
+        let store = place.open().await;
+        let reader = ana(&store, &[following("ben", ""), following("cleo", "News")]).await;
+        let (ben, cleo) =
+            (feed_of(&store, reader, "ben").await, feed_of(&store, reader, "cleo").await);
+        bring(&store, &ben, vec![new(1, 1, "a"), new(2, 3, "c")], 10).await;
+        bring(&store, &cleo, vec![new(1, 2, "b"), new(2, 4, "d")], 11).await;
+        let latest = store.latest_entries(reader, None, 3).await.unwrap();
+        assert_eq!(keys(&latest), ["d", "b", "c"]);
+        let hide =
+            [(latest[0].place.item, Some("r1".into())), (latest[2].place.item, Some("r1".into()))];
+        store.hide(reader, &hide).await.unwrap();
+        assert_eq!(store.count_hidden(reader).await.unwrap(), [("r1".to_owned(), 2)]);
+        assert_eq!(keys(&store.latest_entries(reader, None, 1).await.unwrap()), ["d"]);
+        let before = Some(latest[2].place.item);
+        assert_eq!(keys(&store.latest_entries(reader, before, 9).await.unwrap()), ["a"]);
+
+        // Who gets what a feed brings, and as what.
+        let followers = store.followers(cleo.id).await.unwrap();
+        assert_eq!(followers, [(reader, following("cleo", "News"))]);
+        let one = store.followed_as(reader, ben.id).await.unwrap();
+        assert_eq!(one, Some(following("ben", "")));
+        let (other, _, _) = store.reader("https://dan.example").await.unwrap();
+        assert_eq!(store.followed_as(other, ben.id).await.unwrap(), None);
+
+        // Feeds that become one: whoever gets something new by it is judged again.
+        store.keep_rules(reader, "judged").await.unwrap();
+        store.keep_rules(other, "judged").await.unwrap();
+        store.unite_feeds(ben.id, cleo.id).await.unwrap();
+        assert_eq!(store.reader("https://ana.example").await.unwrap().2, "");
+        assert_eq!(store.reader("https://dan.example").await.unwrap().2, "judged");
+    }
+}
+
+#[tokio::test]
+async fn a_timeline_is_read_without_some_channels() {
+    for place in places().await {
+        let store = place.open().await;
+        let all = [following("ben", ""), following("cleo", "News"), following("dan", "Far \"1\"")];
+        let reader = ana(&store, &all).await;
+        for (name, key) in
+            [("ben", 1), ("cleo", 2), ("dan", 3), ("ben", 4), ("cleo", 5), ("dan", 6)]
+        {
+            let feed = feed_of(&store, reader, name).await;
+            bring(&store, &feed, vec![new(key, key, &format!("{name}{key}"))], 10 + key).await;
+        }
+        let outside = async |channels: &[&str], is_unread: bool, part: Part| {
+            store.entries_outside(reader, (channels, is_unread), part, 2).await.unwrap()
+        };
+        let first = outside(&["News"], false, Part::Newest).await;
+        assert_eq!(keys(&first), ["dan6", "ben4"]);
+        let second = outside(&["News"], false, Part::Before(first[1].place)).await;
+        assert_eq!(keys(&second), ["dan3", "ben1"]);
+        let back = outside(&["News"], false, Part::After(second[0].place)).await;
+        assert_eq!(keys(&back), ["ben4", "dan6"]);
+        assert_eq!(
+            keys(&outside(&["News", "Far \"1\""], false, Part::Newest).await),
+            ["ben4", "ben1"]
+        );
+        assert_eq!(keys(&outside(&[], false, Part::Newest).await), ["dan6", "cleo5"]);
+        store.mark(reader, &[first[0].place.item], true).await.unwrap();
+        store.hide(reader, &[(first[1].place.item, Some("r".into()))]).await.unwrap();
+        assert_eq!(keys(&outside(&["News"], true, Part::Newest).await), ["dan3", "ben1"]);
+        assert_eq!(keys(&outside(&["News"], false, Part::Newest).await), ["dan6", "dan3"]);
+    }
+}

@@ -4,6 +4,7 @@
 
 mod rows;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use self::rows::{Action, Condition, Nearness, Part, Row, Rule, Search};
@@ -11,10 +12,10 @@ use super::data::{date, needs, read_toml, web_address};
 use super::rows::{RowFile, dates, heading, host, key, list, number, one_of, words};
 use super::write::lock;
 use super::{Over, write_file};
-use crate::error::{Failure, Problems};
+use crate::error::{Failure, Problems, Source};
 use crate::model::Kind;
 use crate::moderation::is_domain;
-use crate::tree::Table;
+use crate::tree::{Reading, Table, parse_toml};
 
 /// Where the file is, below the site folder.
 pub const FILE: &str = "data/private/reader.toml";
@@ -72,6 +73,15 @@ pub fn remove(root: &Path, id: &str) -> Result<bool, Failure> {
         write_file(&root.join(FILE), text.as_bytes(), Over::Existing)?;
     }
     Ok(is_changed)
+}
+
+/// All keys that rows may have, with their headings.
+pub fn keys() -> BTreeSet<String> {
+    let source = Source::new(FILE, "mute = [{}]\nrule = [{}]\nsearch = [{}]\n");
+    let Ok(node) = parse_toml(&source, 0..source.text.len()) else { return BTreeSet::new() };
+    let reading = Reading::new(&source);
+    rows(&mut Table::new(&reading, "", node));
+    reading.asked()
 }
 
 fn without_all(mut text: String, id: &str) -> Result<(String, bool), Failure> {
