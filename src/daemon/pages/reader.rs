@@ -55,7 +55,12 @@ pub(in crate::daemon) struct File {
 
 /// All files of the pages but the manifest. The worker has to go out with the header
 /// `Service-Worker-Allowed` set to `{prefix}/reader`, since it lies one step below what it serves.
-pub(in crate::daemon) const FILES: [File; 7] = [
+pub(in crate::daemon) const FILES: [File; 8] = [
+    file(
+        "/-/graph.css",
+        "text/css; charset=utf-8",
+        include_bytes!("../../../themes/shared/assets/graph.css"),
+    ),
     file("/-/reader.css", "text/css; charset=utf-8", include_bytes!("reader/reader.css")),
     file("/-/reader.js", "text/javascript; charset=utf-8", include_bytes!("reader/reader.js")),
     file("/reader/sw.js", "text/javascript; charset=utf-8", include_bytes!("reader/sw.js")),

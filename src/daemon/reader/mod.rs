@@ -6,6 +6,7 @@ mod files;
 mod item;
 mod one;
 mod people;
+mod rules;
 mod search;
 mod settings;
 mod timeline;
@@ -47,6 +48,8 @@ pub(super) fn routes() -> Router<Arc<House>> {
         .route("/reader/people", get(people::page).post(people::change))
         .route("/reader/catch-up", get(catch_up::page).post(catch_up::done))
         .route("/reader/search", get(search::page))
+        .route("/reader/searches", post(search::keep))
+        .route("/reader/rules", get(rules::list).post(rules::change))
         .route("/reader/settings", get(settings::page).post(settings::change))
         .route("/reader/digest/{file}", get(settings::digest))
 }
@@ -120,6 +123,17 @@ impl Visit {
     pub(super) async fn page(
         &self,
         template: &str,
+        place: (&str, Option<&str>),
+        keys: Value,
+    ) -> Response {
+        self.page_with(StatusCode::OK, template, place, keys).await
+    }
+
+    /// The same with another status.
+    pub(super) async fn page_with(
+        &self,
+        status: StatusCode,
+        template: &str,
         (here, channel): (&str, Option<&str>),
         keys: Value,
     ) -> Response {
@@ -129,7 +143,7 @@ impl Visit {
                     all.extend(keys);
                 }
                 let template = format!("reader/{template}.html");
-                pages::reader::page(&self.config, StatusCode::OK, &template, Value::Object(all))
+                pages::reader::page(&self.config, status, &template, Value::Object(all))
             }
             Err(failure) => broken(&self.config, &failure),
         }

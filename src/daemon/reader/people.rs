@@ -16,6 +16,7 @@ use super::super::sites::Site;
 use super::item::place;
 use super::{Visit, encode};
 use crate::error::Failure;
+use crate::graph::picture::draw;
 use crate::graph::{Distance, Follower, Graph, Person, Suggestion, common_tags};
 use crate::reader::circle::{self, Refused};
 use crate::reader::timeline::Shown;
@@ -63,7 +64,7 @@ async fn keys(visit: &Visit) -> Result<Value, Failure> {
         "mutuals": list(&mutuals),
         "followers": list(&others),
         "tags": tags(visit).await?,
-        "svg": "",
+        "svg": svg(visit, &graph),
         "table": table(&graph, &suggestions),
     }))
 }
@@ -126,6 +127,17 @@ async fn tags(visit: &Visit) -> Result<Vec<Value>, Failure> {
         })
     };
     Ok(common_tags(used, TAGS.1).into_iter().map(tag).collect())
+}
+
+/// The picture; none where there is too little to draw.
+fn svg(visit: &Visit, graph: &Graph) -> String {
+    let author = &visit.config.author;
+    let image = |person: &Person| {
+        let photo = Url::parse(person.photo.as_deref()?).ok()?;
+        Some(visit.picture(&photo))
+    };
+    let scene = graph.scene((author.name.clone(), None), image);
+    if scene.people.len() < 2 { String::new() } else { draw(&scene).svg }
 }
 
 /// The people of the picture, in words.

@@ -14,12 +14,10 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Visit;
 use crate::daemon::companion::House;
-use crate::daemon::login::{broken, forged, owner};
 use crate::daemon::reading::take_over_rules;
-use crate::daemon::session::{Session, same};
 use crate::daemon::sites::Site;
-use crate::daemon::{clock, pages};
 use crate::error::Failure;
 use crate::mentions::moderate;
 use crate::model::Kind;
@@ -122,15 +120,13 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Response {
-    let session = match owner(&house, &site, &headers, "/reader/rules").await {
-        Ok(session) => session,
+    let visit = match Visit::begin(house, site, &headers, "/reader/rules").await {
+        Ok(visit) => visit,
         Err(response) => return response,
     };
-    let config = site.now().config;
-    let answer = async { Desk::of(house, site).await?.shown(asked.like).await };
-    match answer.await {
-        Ok(keys) => page(&config, &session, StatusCode::OK, keys),
-        Err(failure) => broken(&config, &failure),
+    match visit.desk().shown(asked.like).await {
+        Ok(keys) => visit.page("rules", ("rules", None), keys).await,
+        Err(failure) => visit.broken(&failure),
     }
 }
 
@@ -141,45 +137,56 @@ pub(super) async fn change(
     headers: HeaderMap,
     Form(given): Form<Given>,
 ) -> Response {
-    let session = match owner(&house, &site, &headers, "/reader/rules").await {
-        Ok(session) => session,
+    let visit = match Visit::begin_form(house, site, &headers, &given.csrf).await {
+        Ok(visit) => visit,
         Err(response) => return response,
     };
-    let config = site.now().config;
-    if !same(&session.word(), &given.csrf) {
-        return forged(&config);
-    }
     // Who goes away meanwhile has still asked for all of it.
-    let work = tokio::spawn(async move { Desk::of(house, site).await?.changed(&given).await });
+    let desk = visit.desk();
+    let work = tokio::spawn(async move { desk.changed(&given).await });
     let result = work.await.unwrap_or_else(|error| Err(Failure::run(error.to_string())));
     match result {
-        Ok((status, keys)) => page(&config, &session, status, keys),
-        Err(failure) => broken(&config, &failure),
+        Ok((status, keys)) => visit.page_with(status, "rules", ("rules", None), keys).await,
+        Err(failure) => visit.broken(&failure),
     }
 }
 
-fn page(
-    config: &crate::config::Config,
-    session: &Session,
-    status: StatusCode,
-    mut keys: Value,
-) -> Response {
-    if let Some(all) = keys.as_object_mut() {
-        all.insert("user".to_owned(), true.into());
-        all.insert("here".to_owned(), "rules".into());
-        all.insert("csrf".to_owned(), session.word().into());
-        all.insert("reader".to_owned(), json!({ "channels": [], "guests": true }));
+impl Visit {
+    /// The desk of the owner.
+    pub(super) fn desk(&self) -> Desk {
+        let (house, site) = (Arc::clone(&self.house), Arc::clone(&self.site));
+        Desk { house, site, reader: self.reader, now: self.now }
     }
-    pages::page(config, status, "reader/rules.html", keys)
+
+    /// Hides what somebody writes, up to a day if there is one. False if nothing is known of whom to
+    /// hide.
+    pub(super) async fn hide_person(
+        &self,
+        item: ItemId,
+        until: Option<Date>,
+    ) -> Result<bool, Failure> {
+        let Some(stored) = self.house.store.entry(self.reader, item).await? else {
+            return Ok(false);
+        };
+        let sources = self.house.store.sources(self.reader, &[stored.feed]).await?;
+        let Some(home) = sources.first().and_then(|source| Some(Card::read(source.card.as_deref()?).home))
+        else {
+            return Ok(false);
+        };
+        let today = self.now.to_zoned(self.config.time_zone.clone()).date();
+        let rule = Rule {
+            until,
+            since: Some(today),
+            ..Rule::mute(Condition::Person(home))
+        };
+        let desk = self.desk();
+        let work = tokio::spawn(async move { desk.put(Row::Rule(rule)).await });
+        work.await.unwrap_or_else(|error| Err(Failure::run(error.to_string())))?;
+        Ok(true)
+    }
 }
 
 impl Desk {
-    /// The desk of the owner of a site.
-    pub(super) async fn of(house: Arc<House>, site: Arc<Site>) -> Result<Self, Failure> {
-        let (reader, _, _) = house.store.reader(&site.id).await?;
-        Ok(Self { house, site, reader, now: clock::now() })
-    }
-
     /// What the page shows; with `like`, its form is filled from that post.
     pub(super) async fn shown(&self, like: Option<i64>) -> Result<Value, Failure> {
         let mut form = Given { action: "hide".into(), field: "word".into(), ..Given::default() };

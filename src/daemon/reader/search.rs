@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use axum::{Extension, Form};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use super::item::place;
 use super::{UNSORTED, Visit, encode};
 use crate::error::Failure;
 use crate::reader::timeline::{Shown, Source, by_feed};
+use crate::site::reader::{self as file, Row, Search};
 use crate::store::{FeedId, ItemId};
 use crate::text::html::plain_text;
 use crate::text::tokens::tokens;
@@ -85,6 +86,8 @@ async fn keys(visit: &Visit, asked: &Asked) -> Result<Value, Failure> {
             item.number()
         ))
     });
+    let saved = saved(visit).await?;
+    let is_this = |one: &Search| one.query == query && one.channel.as_deref() == channel;
     Ok(json!({
         "title": "Search",
         "query": query,
@@ -93,9 +96,75 @@ async fn keys(visit: &Visit, asked: &Asked) -> Result<Value, Failure> {
         "found": posts,
         "older": older.unwrap_or_default(),
         "newer": "",
-        "keep": false,
-        "saved": [],
+        "keep": !words.is_empty() && !saved.iter().any(|one| is_this(one)),
+        "saved": saved.iter().map(|one| visit.saved(one)).collect::<Vec<Value>>(),
     }))
+}
+
+/// The searches that are kept, in the order of their file. Rows that are not right stop nothing.
+async fn saved(visit: &Visit) -> Result<Vec<Search>, Failure> {
+    let root = Arc::clone(&visit.site.root);
+    let (rows, _) = apart(move || file::readable(&root)).await?;
+    let search = |row: Row| match row {
+        Row::Search(search) => Some(search),
+        Row::Rule(_) => None,
+    };
+    Ok(rows.into_iter().filter_map(search).collect())
+}
+
+/// Does what reads or writes files where it keeps nobody waiting.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Failure::run(error.to_string())))
+}
+
+impl Visit {
+    fn saved(&self, one: &Search) -> Value {
+        let channel = one.channel.as_ref().map(|name| format!("&channel={}", encode(&format!("={name}"))));
+        let path = format!("/search?q={}{}", encode(&one.query), channel.unwrap_or_default());
+        json!({ "id": one.id(), "words": one.name, "path": self.path(&path), "new": false })
+    }
+}
+
+/// What the form says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Given {
+    csrf: String,
+    act: String,
+    q: String,
+    channel: String,
+    id: String,
+}
+
+/// Keeps a search, or does not any more.
+pub(super) async fn keep(
+    State(house): State<Arc<House>>,
+    Extension(site): Extension<Arc<Site>>,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Response {
+    let visit = match Visit::begin_form(house, site, &headers, &given.csrf).await {
+        Ok(visit) => visit,
+        Err(response) => return response,
+    };
+    let root = Arc::clone(&visit.site.root);
+    let query = given.q.trim().to_owned();
+    let path = visit.path(&format!("/search?q={}&channel={}", encode(&query), encode(&given.channel)));
+    let work = move || match given.act.as_str() {
+        "save" if tokens(&query).next().is_some() => {
+            let channel = given.channel.strip_prefix('=').map(str::to_owned);
+            file::put(&root, &Row::Search(Search { name: query.clone(), query, channel }))
+        }
+        "remove" => file::remove(&root, &given.id),
+        _ => Ok(false),
+    };
+    match apart(work).await {
+        Ok(_) => visit.back(&path),
+        Err(failure) => visit.broken(&failure),
+    }
 }
 
 /// What was found, and from where on there may be more.

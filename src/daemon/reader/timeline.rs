@@ -12,8 +12,8 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Form};
 use futures_util::stream;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Span, Timestamp, ToSpan};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -332,6 +332,12 @@ impl Visit {
         Ok(found.iter().map(|(page, body)| (*page, Cite::read(body))).collect())
     }
 
+    /// The day that is so far ahead.
+    fn day_after(&self, time: Span) -> Option<Date> {
+        let today = self.now.to_zoned(self.config.time_zone.clone()).date();
+        today.checked_add(time).ok()
+    }
+
     /// A day, as people say it.
     pub(super) fn day(&self, day: Date) -> String {
         let today = self.now.to_zoned(self.config.time_zone.clone()).date();
@@ -388,12 +394,18 @@ pub(super) async fn act(
     };
     let item = ItemId::from_number(given.id);
     let store = &visit.house.store;
-    let done = match given.act.as_str() {
+    let done: Result<bool, Failure> = match given.act.as_str() {
         "read" | "unread" => {
             let is_read = given.act == "read";
-            store.mark(visit.reader, &[item], is_read).await.map(|count| count > 0)
+            store.mark(visit.reader, &[item], is_read).await.map(|c| c > 0).map_err(Into::into)
         }
-        "keep" | "unkeep" => store.keep_entry(visit.reader, item, given.act == "keep").await,
+        "keep" | "unkeep" => {
+            store.keep_entry(visit.reader, item, given.act == "keep").await.map_err(Into::into)
+        }
+        "snooze-day" => visit.hide_person(item, visit.day_after(1.day())).await,
+        "snooze-week" => visit.hide_person(item, visit.day_after(1.week())).await,
+        "snooze-month" => visit.hide_person(item, visit.day_after(1.month())).await,
+        "mute-person" => visit.hide_person(item, None).await,
         _ => Ok(false),
     };
     match done {
@@ -405,7 +417,7 @@ pub(super) async fn act(
                 .message("Nothing was done", "This post is not in your reader, or not any more.")
                 .await
         }
-        Err(error) => visit.broken(&error.into()),
+        Err(failure) => visit.broken(&failure),
     }
 }
 
