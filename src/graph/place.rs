@@ -108,7 +108,7 @@ fn seed(group: &mut Group, people: &mut [Point], space: f64) {
             *place = point;
         }
     }
-    group.radius += space * 0.6;
+    group.radius += space * 0.5;
 }
 
 fn neighbours(count: usize, links: &[(usize, usize)]) -> Vec<Vec<usize>> {
