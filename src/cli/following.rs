@@ -1,7 +1,7 @@
 //! `lanai following`: whom the owner follows, listed, taken over from other readers and handed on to
 //! them. Asks nobody: the addresses are taken as they are written.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -280,14 +280,23 @@ fn outline(row: &Follow) -> Outline {
 #[derive(Default)]
 struct Folder {
     feeds: Vec<Outline>,
-    folders: BTreeMap<String, Folder>,
+    /// In the order in which they first occur.
+    folders: Vec<(String, Folder)>,
+    places: HashMap<String, usize>,
 }
 
 impl Folder {
     fn put(&mut self, path: &[&str], feed: Outline) {
         match path.split_first() {
             Some((first, rest)) => {
-                self.folders.entry((*first).to_owned()).or_default().put(rest, feed);
+                let next = self.folders.len();
+                let at = *self.places.entry((*first).to_owned()).or_insert(next);
+                if at == next {
+                    self.folders.push(((*first).to_owned(), Self::default()));
+                }
+                if let Some((_, folder)) = self.folders.get_mut(at) {
+                    folder.put(rest, feed);
+                }
             }
             None => self.feeds.push(feed),
         }
