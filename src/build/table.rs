@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::plan::{Job, Plan};
-use crate::model::{Permalink, Post, ReplyPolicy};
+use crate::model::{Permalink, Post, ReplyPolicy, compared};
 use crate::site::Site;
 
 const SENDS: &str = "sends";
@@ -78,14 +78,11 @@ pub struct PageTable {
     feeds: BTreeSet<Permalink>,
 }
 
-/// An address without what may differ between two that mean the same. One with a fragment is another:
-/// bridges give likes of a copy the address of the copy, and who likes it behind `#`.
+/// What the address of a copy is compared by. One with a fragment is another: bridges give likes of
+/// a copy the address of the copy, and who likes it behind `#`.
 fn plain(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok().filter(|url| url.fragment().is_none())?;
-    let host = url.host_str()?;
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    Some(format!("{host}{}{query}", url.path().trim_end_matches('/')))
+    let url = Url::parse(address).ok().filter(|url| url.fragment().is_none() && url.has_host())?;
+    Some(compared(&url))
 }
 
 impl PageTable {
@@ -225,6 +222,7 @@ mod tests {
         assert_eq!(table.find("/none/"), None);
         assert!(!table.is_copy("https://x.example/1#liked-by-7"));
         assert!(table.is_copy("http://x.example/1/") && table.is_copy("https://y.example/@b/2"));
+        assert!(!table.is_copy("https://x.example:8443/1"));
         assert!(
             !table.is_copy("https://y.example/@b/3") && !table.is_copy("https://x.example/1?a")
         );

@@ -46,8 +46,9 @@ pub(super) struct House {
     pub(super) daemon: Daemon,
     /// How often somebody may ask for anything.
     pub(super) pages: Limiter,
-    /// How often somebody may try to log in, and all together.
+    /// How often somebody may try to log in, their network, and all together.
     pub(super) logins: Limiter,
+    pub(super) network_logins: Limiter,
     pub(super) all_logins: Limiter,
     /// Pictures of others.
     pub(super) proxy: Proxy,
@@ -67,7 +68,8 @@ impl House {
             metrics: Metrics::default(),
             pages: Limiter::new(PAGES),
             logins: Limiter::new(LOGINS.0),
-            all_logins: Limiter::new(LOGINS.1),
+            network_logins: Limiter::new(LOGINS.1),
+            all_logins: Limiter::new(LOGINS.2),
             proxy: Proxy::new(state),
             reading: Reading::default(),
             hubs: Hubs::default(),

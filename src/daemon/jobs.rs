@@ -64,6 +64,8 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
     if let Err(failure) = digest::begin(&site.desk(&house.store), clock::now()).await {
         error!(site = %site.id, "{failure}");
     }
+    // What another process accepted has a status from the start.
+    has_inbox(&house, &site).await;
     let mut running = JoinSet::new();
     let hosts = Arc::new(Hosts::default());
     let mut rush = Rush::new();
@@ -103,16 +105,10 @@ pub(super) async fn work(house: Arc<House>, site: Arc<Site>, mut stop: watch::Re
             });
         }
         if is_idle {
-            // By this daemon or another one, before this one began or meanwhile.
-            match house.store.count_inbox(&site.id).await {
-                Ok(0) => {}
-                Ok(count) => {
-                    site.inbox.store(count, Ordering::Relaxed);
-                    if room > 0 && is_well && !is_full {
-                        continue;
-                    }
-                }
-                Err(error) => error!(site = %site.id, "{error}"),
+            // Who has no room, or cannot take anything, need not know how much there is.
+            let may_take = room > 0 && is_well;
+            if may_take && has_inbox(&house, &site).await && !is_full {
+                continue;
             }
             let rest = if is_built && room > 0 { rest(&house, &site).await } else { REST };
             tokio::select! {
@@ -137,6 +133,22 @@ async fn ask_for(house: &House, site: &Site, kind: &str) {
     let work = NewJob { site: &site.id, kind, key: kind, payload: "", due: clock::now() };
     if let Err(error) = house.store.enqueue(work).await {
         error!(site = %site.id, "{error}");
+    }
+}
+
+/// Whether mentions wait to be sorted in: accepted by this daemon or another one, before this one
+/// began or meanwhile.
+async fn has_inbox(house: &House, site: &Site) -> bool {
+    match house.store.count_inbox(&site.id).await {
+        Ok(0) => false,
+        Ok(count) => {
+            site.inbox.store(count, Ordering::Relaxed);
+            true
+        }
+        Err(error) => {
+            error!(site = %site.id, "{error}");
+            false
+        }
     }
 }
 
@@ -165,9 +177,7 @@ impl Hosts {
         *count = count.saturating_add(1);
         Some(HostPlace { hosts: Arc::clone(hosts), host: host.to_owned() })
     }
-}
 
-impl Hosts {
     /// When work of a host that is busy is taken again: each at a time of its own, so that however
     /// much there is of it, few are taken in vain.
     fn apart(&self, host: &str, now: Timestamp) -> Timestamp {

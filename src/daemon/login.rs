@@ -13,7 +13,9 @@ use tracing::{error, info, warn};
 
 use super::companion::House;
 use super::routes::Visitor;
-use super::session::{Session, guest, has_pass_phrase, is_guests, is_pass_phrase, same};
+use super::session::{
+    Session, guest, has_pass_phrase, is_guests, is_pass_phrase, known_device, remember_device, same,
+};
 use super::sites::Site;
 use super::{clock, pages};
 use crate::config::Config;
@@ -103,10 +105,11 @@ pub(super) async fn enter(
         let words = "This form is too old, or your browser keeps no cookies for this site.";
         return refuse(StatusCode::FORBIDDEN, words, Duration::ZERO);
     }
-    let now = Instant::now();
-    let counted =
-        house.logins.count(&visitor.name, now).and_then(|()| house.all_logins.count("", now));
-    if let Err(wait) = counted {
+    let device = match known_device(&house.store, &site.id, &headers).await {
+        Ok(device) => device,
+        Err(failure) => return broken(&config, &failure),
+    };
+    if let Err(wait) = count(&house, &visitor, device.as_deref()) {
         house.metrics.limited.add();
         return refuse(StatusCode::TOO_MANY_REQUESTS, "That was often.", wait);
     }
@@ -124,11 +127,27 @@ pub(super) async fn enter(
             info!(site = %site.id, client = %visitor.name, "the owner came in");
             let next = if is_own_path(&given.next) { given.next.as_str() } else { HOME };
             let mut response = go(&config, next);
-            response.headers_mut().insert(header::SET_COOKIE, line);
+            response.headers_mut().append(header::SET_COOKIE, line);
+            let known = remember_device(&house.store, &site.id, is_encrypted(&config)).await;
+            match known {
+                Ok(line) => drop(response.headers_mut().append(header::SET_COOKIE, line)),
+                Err(failure) => error!("cannot remember a device: {failure}"),
+            }
             response
         }
         Err(failure) => broken(&config, &failure),
     }
+}
+
+/// Counts a try to come in; says how long to wait if there were too many.
+fn count(house: &House, visitor: &Visitor, device: Option<&str>) -> Result<(), Duration> {
+    let now = Instant::now();
+    if let Some(device) = device {
+        return house.logins.count(device, now);
+    }
+    house.logins.count(&visitor.name, now)?;
+    house.network_logins.count(&visitor.network, now)?;
+    house.all_logins.count("", now)
 }
 
 /// Lets somebody out.

@@ -24,9 +24,6 @@ mod publisher;
 mod queue;
 mod reader;
 mod reading;
-#[path = "reader/rules.rs"]
-#[expect(dead_code, reason = "the routes of the reader come with its other pages")]
-mod reader_rules;
 mod routes;
 mod served;
 mod server;

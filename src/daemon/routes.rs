@@ -9,7 +9,7 @@
 //! | GET /websub/{name}        | who has it    | none   | 60 a callback, 60 of a client to none |
 //! | POST /websub/{name}       | who has it    | 5 MiB  | the same; signed by the hub       |
 //! | GET /login               | anybody       | none   | as pages                          |
-//! | POST /login              | who has the form | 64 KiB | 6 a client, 60 in all          |
+//! | POST /login              | who has the form | 64 KiB | 6 a client, 12 a network, 60 in all |
 //! | POST /logout             | the owner     | 64 KiB | as pages                          |
 //! | GET /moderation          | the owner     | none   | as pages                          |
 //! | GET /moderation/{key}    | the owner     | none   | as pages                          |
@@ -44,7 +44,7 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 use tracing::{error, warn};
 
-use super::addresses::{Peer, client, counted};
+use super::addresses::{Peer, client, counted, network};
 use super::companion::House;
 use super::sites::Site;
 use super::{digest, endpoint, house_rules, login, proxy, queue, reader, served, websub};
@@ -52,8 +52,10 @@ use super::{digest, endpoint, house_rules, login, proxy, queue, reader, served, 
 /// Requests of one client in a minute, of all kinds.
 pub(super) const PAGES: usize = 1_200;
 
-/// Tries of one client to log in, in a minute, and of all together.
-pub(super) const LOGINS: (usize, usize) = (6, 60);
+/// Tries to log in, in a minute: of one client, of its network, and of all together. A device from
+/// which the owner came in before is counted by itself alone, so that no crowd at the door keeps the
+/// owner out.
+pub(super) const LOGINS: (usize, usize, usize) = (6, 12, 60);
 
 /// Longest form of the owner's pages, in bytes.
 const FORM: usize = 64 * 1024;
@@ -105,6 +107,8 @@ pub(super) fn own(house: Arc<House>) -> Router {
 pub(super) struct Visitor {
     /// What the client is counted as.
     pub(super) name: String,
+    /// What its network is counted as.
+    pub(super) network: String,
     /// Whether they are on this machine.
     pub(super) is_local: bool,
 }
@@ -133,7 +137,7 @@ async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next
     }
     // Behind a proxy everybody seems to be on this machine.
     let is_local = address.is_loopback() && !is_forwarded;
-    let visitor = Visitor { name: counted(address), is_local };
+    let visitor = Visitor { name: counted(address), network: network(address), is_local };
     if let Err(wait) = house.pages.count(&visitor.name, Instant::now()) {
         house.metrics.limited.add();
         return too_often(wait);

@@ -19,6 +19,15 @@ const COOKIE: &str = "lanai_session";
 /// What the cookie of somebody is called who is about to log in.
 const GUEST: &str = "lanai_guest";
 
+/// What the cookie of a device is called from which the owner came in once.
+const DEVICE: &str = "lanai_device";
+
+/// What these cookies are signed with is called this in the database.
+const DEVICES: &str = "known devices";
+
+/// How long a device is known.
+const KNOWN: SignedDuration = SignedDuration::from_hours(24 * 365);
+
 /// How long somebody stays logged in.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 14);
 
@@ -31,6 +40,8 @@ pub async fn set_pass_phrase(store: &Store, site: &str, phrase: &str) -> Result<
         .hash_password(phrase.as_bytes())
         .map_err(|error| Failure::run(format!("cannot hash the pass phrase: {error}")))?;
     store.keep_secret(site, PASS_PHRASE, &hash.to_string()).await?;
+    // Nor is any device known that somebody else may have.
+    store.keep_secret(site, DEVICES, &random::name()?).await?;
     Ok(store.end_all_sessions(site).await?)
 }
 
@@ -96,6 +107,37 @@ impl Session {
     pub(super) fn word(&self) -> String {
         word(&self.token)
     }
+}
+
+/// The device of a request, if the owner came in from it once. It opens nothing: it is only counted
+/// apart from strangers.
+pub(super) async fn known_device(
+    store: &Store,
+    site: &str,
+    headers: &HeaderMap,
+) -> Result<Option<String>, Failure> {
+    let Some(value) = cookie_of(headers, DEVICE) else { return Ok(None) };
+    let Some(secret) = store.secret(site, DEVICES).await? else { return Ok(None) };
+    let known = value.split_once('.').filter(|(name, mark)| same(&signed(&secret, name), mark));
+    Ok(known.map(|(name, _)| name.to_owned()))
+}
+
+/// The line that makes the browser tell who it is next time.
+pub(super) async fn remember_device(
+    store: &Store,
+    site: &str,
+    is_encrypted: bool,
+) -> Result<HeaderValue, Failure> {
+    let secret = store.secret_or(site, DEVICES, &random::name()?).await?;
+    let name = random::name()?;
+    let value = format!("{name}.{}", signed(&secret, &name));
+    cookie(DEVICE, &value, Some(KNOWN.as_secs()), is_encrypted)
+}
+
+fn signed(secret: &str, name: &str) -> String {
+    let key = blake3::derive_key("lanai 2026-11 devices that are known", secret.as_bytes());
+    let hash = blake3::keyed_hash(&key, name.as_bytes());
+    hash.to_hex().as_str().get(..32).unwrap_or_default().to_owned()
 }
 
 /// The word of the form by which a guest logs in, and the line that makes the browser keep what it
@@ -169,6 +211,26 @@ mod tests {
         for part in ["HttpOnly", "SameSite=Lax", "Secure"] {
             assert!(line.contains(part), "{line}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_device_is_known_until_the_pass_phrase_changes() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).await.unwrap();
+        let line = remember_device(&store, "a", true).await.unwrap();
+        let pair = line.to_str().unwrap().split(';').next().unwrap().to_owned();
+        let with = |pair: &str| {
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).unwrap())])
+        };
+        let name = known_device(&store, "a", &with(&pair)).await.unwrap().unwrap();
+        assert!(pair.contains(&name));
+        for wrong in ["lanai_device=", "lanai_device=x.y", &pair, &format!("{pair}0")] {
+            let known = known_device(&store, "a", &with(wrong)).await.unwrap();
+            assert_eq!(known.is_some(), wrong == pair, "{wrong}");
+        }
+        assert!(known_device(&store, "b", &with(&pair)).await.unwrap().is_none());
+        set_pass_phrase(&store, "a", "four quiet words here").await.unwrap();
+        assert!(known_device(&store, "a", &with(&pair)).await.unwrap().is_none());
     }
 
     #[tokio::test]

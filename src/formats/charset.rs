@@ -5,6 +5,16 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+/// The charset that a `Content-Type` names; of several types, the first that names one.
+pub(crate) fn charset_of(content_type: &str) -> Option<&str> {
+    let mut values = content_type.split([';', ',']).filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches(['"', '\'']);
+        name.trim().eq_ignore_ascii_case("charset").then_some(value)
+    });
+    values.find(|value| !value.is_empty())
+}
+
 /// Decodes by what the bytes are, then by the declaration, see [`decode_xml`].
 pub(crate) fn decode(bytes: &[u8]) -> String {
     decode_xml(bytes, None).into_owned()

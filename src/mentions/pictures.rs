@@ -67,29 +67,35 @@ pub(super) fn is_fetched(name: &str) -> bool {
 /// # Errors
 /// A file that cannot be written.
 pub(super) async fn fetch(desk: &Desk, file: &mut MentionFile) -> Result<(), Failure> {
-    let face = file.author.photo.take().filter(|_| desk.config.access.photos);
-    if let Some(address) = face {
-        file.author.photo = fetch_one(&desk.client, &desk.root, Use::Face, &address).await?;
-    }
-    for MentionPhoto { url, alt } in std::mem::take(&mut file.photos) {
-        if !desk.config.access.photos {
-            break;
+    let mut found = Vec::new();
+    if desk.config.access.photos {
+        for (what, address) in wanted(file) {
+            found.push(fetch_one(&desk.client, &desk.root, what, address).await?);
         }
-        let kept = fetch_one(&desk.client, &desk.root, Use::Photo, &url).await?;
-        file.photos.extend(kept.map(|url| MentionPhoto { url, alt }));
     }
+    let mut found = found.into_iter();
+    replace(file, |_, _| found.next().flatten());
     Ok(())
 }
 
 /// The same with what was fetched before: nobody is asked.
 pub(super) fn take_kept(desk: &Desk, file: &mut MentionFile) {
-    let kept = |what: Use, address: &str| {
-        desk.config.access.photos.then(|| find_picture(&desk.root, &what.name(address))).flatten()
-    };
-    file.author.photo = file.author.photo.take().and_then(|address| kept(Use::Face, &address));
+    let kept = |what: Use, address: &str| find_picture(&desk.root, &what.name(address));
+    replace(file, |what, address| desk.config.access.photos.then(|| kept(what, address)).flatten());
+}
+
+/// The pictures of a mention, in order.
+fn wanted(file: &MentionFile) -> impl Iterator<Item = (Use, &str)> {
+    let face = file.author.photo.iter().map(|address| (Use::Face, address.as_str()));
+    face.chain(file.photos.iter().map(|photo| (Use::Photo, photo.url.as_str())))
+}
+
+/// Puts what was found in the place of each of [`wanted`], in the same order.
+fn replace(file: &mut MentionFile, mut found: impl FnMut(Use, &str) -> Option<String>) {
+    file.author.photo = file.author.photo.take().and_then(|address| found(Use::Face, &address));
     let photos = std::mem::take(&mut file.photos).into_iter();
-    let photos = photos.filter_map(|photo| {
-        Some(MentionPhoto { url: kept(Use::Photo, &photo.url)?, alt: photo.alt })
+    let photos = photos.filter_map(|MentionPhoto { url, alt }| {
+        Some(MentionPhoto { url: found(Use::Photo, &url)?, alt })
     });
     file.photos = photos.collect();
 }

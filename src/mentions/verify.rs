@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::config::Config;
-use crate::formats::charset::decode_html;
+use crate::formats::charset::{charset_of, decode_html};
 use crate::formats::html::Document;
 use crate::formats::microformats::authorship::{Author, Authorship};
 use crate::formats::microformats::{self, Parsed};
@@ -234,7 +234,7 @@ async fn read_page(client: &Client, url: &Url) -> Option<Parsed> {
     if !is_html {
         return None;
     }
-    let charset = answer.header("content-type").and_then(|kind| kind.split("charset=").nth(1));
+    let charset = answer.header("content-type").and_then(charset_of);
     let document = Document::parse(&decode_html(&answer.body, charset));
     let parsed = microformats::parse(&document, &answer.url);
     Some(parsed)

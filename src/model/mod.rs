@@ -1,5 +1,6 @@
 //! The nouns: what a site is made of. No I/O, no clock, nothing about files or HTML.
 
+mod address;
 mod kind;
 mod mention;
 mod moment;
@@ -8,6 +9,7 @@ mod permalink;
 mod person;
 mod post;
 
+pub use address::compared;
 pub use kind::{Kind, Relation};
 pub use mention::{Mention, Property};
 pub use moment::{Moment, When, parse_duration, parse_moment, parse_when};

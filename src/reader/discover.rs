@@ -6,7 +6,7 @@ use url::Url;
 
 use super::homes;
 use crate::error::Failure;
-use crate::formats::charset::decode_html;
+use crate::formats::charset::{charset_of, decode_html};
 use crate::formats::html::Document;
 use crate::formats::incoming::discover::{fallbacks, feeds, is_hit, unwrap};
 use crate::formats::incoming::{Feed, Incoming, Item, Refusal, read};
@@ -15,7 +15,7 @@ use crate::formats::microformats::authorship::author_by_page;
 use crate::formats::microformats::{self, Parsed};
 use crate::net::{Answer, Client, End, Limits, Login, Request};
 use crate::site::following::without_credentials;
-use crate::text::excerpt::excerpt;
+use crate::text::excerpt::{excerpt, line};
 
 const ROLE: &str = "feed discovery";
 
@@ -88,7 +88,7 @@ pub async fn discover(client: &Client, address: &str, now: Timestamp) -> Result<
         return Ok(of_feed(&feed, choice));
     }
     let content_type = answer.header("content-type");
-    let charset = content_type.and_then(|kind| kind.split_once("charset=")).map(|(_, c)| c.trim());
+    let charset = content_type.and_then(charset_of);
     let document = Document::parse(&decode_html(&answer.body, charset));
     let parsed = microformats::parse(&document, &answer.url);
     let mut found = card(&parsed, &answer.url);
@@ -223,13 +223,6 @@ fn card(parsed: &Parsed, page: &Url) -> Found {
     let author = author.unwrap_or_default();
     let name = author.name.as_deref().and_then(|name| line(name, LONGEST_NAME));
     Found { name, photo: author.photo, note, ..Found::default() }
-}
-
-/// A line of text without what would do something to a terminal; none if nothing is left.
-fn line(text: &str, most: usize) -> Option<String> {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    (!words.is_empty()).then(|| excerpt(&words.join(" "), most))
 }
 
 /// Looks at feeds that are named; those that are none are noted.

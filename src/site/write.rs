@@ -46,7 +46,8 @@ pub enum Over {
     Existing,
 }
 
-/// Writes a file through a temporary one beside it, synced before it takes its name.
+/// Writes a file through a temporary one beside it, synced before it takes its name. What lies in
+/// `data/private` is for the owner of the folder alone.
 ///
 /// # Errors
 /// A failure that names the file.
@@ -60,7 +61,13 @@ pub fn write_file(path: &Path, bytes: &[u8], over: Over) -> Result<(), Failure> 
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::Permissions::from_mode(0o644);
+        let is_private = folder.ends_with("data/private");
+        let (of_file, of_folder) = if is_private { (0o600, Some(0o700)) } else { (0o644, None) };
+        if let Some(mode) = of_folder {
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode))
+                .map_err(|error| Failure::io("close", folder, &error))?;
+        }
+        let mode = fs::Permissions::from_mode(of_file);
         fs::set_permissions(file.path(), mode).map_err(|error| failed(&error))?;
     }
     match over {
@@ -311,6 +318,23 @@ pub fn new_text(kind: Kind, keys: &[(String, String)], words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn private_files_are_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let mode =
+            |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
+        for (name, of_file) in
+            [("data/following.toml", 0o644), ("data/private/following.toml", 0o600)]
+        {
+            write_file(&dir.path().join(name), b"", Over::Existing).unwrap();
+            assert_eq!(mode(name), of_file, "{name}");
+        }
+        assert_eq!(mode("data/private"), 0o700);
+        assert_ne!(mode("data"), 0o700);
+    }
 
     #[test]
     fn an_alias_joins_the_list() {

@@ -32,6 +32,27 @@ pub fn excerpt(plain: &str, max_chars: usize) -> String {
     if max_chars == 0 { String::new() } else { format!("{kept}…") }
 }
 
+/// A text as one line, without what would do something to a terminal or turn the direction of what
+/// follows it.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let is_shown = |c: &char| c.is_whitespace() || !c.is_control() && !turns(*c);
+    let shown: String = text.chars().filter(is_shown).collect();
+    single_spaced(&shown).collect()
+}
+
+/// The start of a text as one line; none if nothing is left of it.
+#[must_use]
+pub fn line(text: &str, max_chars: usize) -> Option<String> {
+    let line = one_line(text);
+    (!line.is_empty()).then(|| excerpt(&line, max_chars))
+}
+
+/// Whether a character turns the direction of what follows it.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The characters of a text with each run of white space as one space, none around.
 fn single_spaced(text: &str) -> impl Iterator<Item = char> {
     text.split_whitespace().enumerate().flat_map(|(index, word)| {
@@ -137,6 +158,16 @@ fn cut(beginning: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_holds_nothing_that_does_more_than_be_read() {
+        assert_eq!(
+            line(" a\n\tb\u{1b}[31m\u{202e}c\u{a0}\u{2069}d ", 99).as_deref(),
+            Some("a b[31mc d")
+        );
+        assert_eq!(line("\u{202e}\0 \n", 99), None);
+        assert_eq!(line("one two three", 8).as_deref(), Some("one two…"));
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -97,8 +97,10 @@ fn without_dead_links(clean: &str) -> String {
     if !clean.contains("<a rel=") && !clean.contains("<a title=") {
         return clean.to_owned();
     }
-    rewritten(clean, "a:not([href])", |el| el.remove_and_keep_content())
-        .unwrap_or_else(|| clean.to_owned())
+    rewritten(clean, "a:not([href])", |el| {
+        el.remove_and_keep_content();
+    })
+    .unwrap_or_else(|| clean.to_owned())
 }
 
 /// HTML with some of its elements changed; none if it cannot be followed.

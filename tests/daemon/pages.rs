@@ -169,6 +169,47 @@ fn who_tries_too_often_has_to_wait() {
     assert!(is_strict(&answer) && answer.text().contains("wait"));
 }
 
+/// The door with a proxy before it, which says who asks.
+fn try_from(home: &Home, address: &str, cookies: &str, phrase: &str) -> Answer {
+    let word = word(&home.ask("GET", "/login", &[("Cookie", cookies)], "")).unwrap();
+    let headers = [
+        ("X-Forwarded-For", address),
+        ("Cookie", cookies),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    home.ask("POST", "/login", &headers, &form(&[("csrf", &word), ("passphrase", phrase)]))
+}
+
+#[test]
+fn a_crowd_at_the_door_does_not_keep_the_owner_out() {
+    let home = Home::with("ana", "trusted-proxies = [\"127.0.0.1\"]");
+    assert!(set_phrase(&home, PHRASE));
+    let guest = "lanai_guest=aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let entered = try_from(&home, "203.0.113.1", guest, PHRASE);
+    assert_eq!(entered.status, 303);
+    let lines = entered.headers.iter().filter(|(name, _)| name == "set-cookie");
+    let device = lines.map(|(_, line)| line.split(';').next().unwrap());
+    let device = device.into_iter().find(|pair| pair.starts_with("lanai_device=")).unwrap();
+    // One network has twelve tries, however many addresses it has.
+    let tries: Vec<u16> = (1..=14)
+        .map(|n| try_from(&home, &format!("198.51.100.{n}"), guest, "wrong").status)
+        .collect();
+    assert_eq!(tries.iter().filter(|status| **status == 403).count(), 12, "{tries:?}");
+    // Many networks use up what all have.
+    let tries: Vec<u16> =
+        (1..=60).map(|n| try_from(&home, &format!("10.{n}.0.1"), guest, "wrong").status).collect();
+    assert_eq!(tries.last(), Some(&429));
+    assert_eq!(try_from(&home, "203.0.113.9", guest, PHRASE).status, 429);
+    let known = format!("{guest}; {device}");
+    assert_eq!(try_from(&home, "203.0.113.9", &known, PHRASE).status, 303);
+    // A device that somebody made up is a stranger's, and a known one has its own six tries.
+    let made_up = format!("{guest}; lanai_device=aaaa.bbbb");
+    assert_eq!(try_from(&home, "203.0.113.9", &made_up, PHRASE).status, 429);
+    let tries: Vec<u16> =
+        (0..6).map(|_| try_from(&home, "192.0.2.1", &known, "wrong").status).collect();
+    assert_eq!(tries, [403, 403, 403, 403, 403, 429]);
+}
+
 #[test]
 fn nobody_is_led_away_after_coming_in() {
     let home = Home::ana();

@@ -312,6 +312,43 @@ fn fd_o_06_what_is_handed_on_comes_back_the_same() {
 }
 
 #[test]
+fn mb_s_04_folders_and_feeds_keep_the_order_of_the_file() {
+    let site = SiteTest::new();
+    let rows = ["Zebras", "Apes/Small", "", "Mice", "Apes", "Zebras", "Apes/Large"];
+    let text: String = (1..)
+        .zip(rows)
+        .map(|(n, channel)| {
+            let channel = match channel {
+                "" => String::new(),
+                name => format!("channel = \"{}\"\n", name.replace('/', " / ")),
+            };
+            format!("[[follow]]\nurl = \"https://a.example/{n}\"\n{channel}\n")
+        })
+        .collect();
+    site.write("data/following.toml", &text);
+    let (code, opml, err) = run(&site, &["following", "export"]);
+    assert_eq!(code, 0, "{err}");
+    let texts: Vec<&str> =
+        opml.split("text=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let at = |n: u8| format!("https://a.example/{n}");
+    let expected = [
+        &at(3),
+        "Zebras",
+        &at(1),
+        &at(6),
+        "Apes",
+        &at(5),
+        "Small",
+        &at(2),
+        "Large",
+        &at(7),
+        "Mice",
+        &at(4),
+    ];
+    assert_eq!(texts, expected);
+}
+
+#[test]
 fn flags_of_following_do_what_they_say() {
     let site = SiteTest::new().file("list.opml", LIST).file("none.opml", "<html>no</html>");
     let import = ["following", "import", "list.opml", "--private", "--channel", "Old reader"];

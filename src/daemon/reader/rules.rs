@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::Visit;
 use crate::daemon::companion::House;
+use crate::daemon::pages;
 use crate::daemon::reading::take_over_rules;
 use crate::daemon::sites::Site;
 use crate::error::Failure;

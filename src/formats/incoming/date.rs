@@ -28,7 +28,7 @@ const MONTHS: [&[&str]; 12] = [
 
 /// Names of zones and their minutes east of Greenwich. Of those that several parts of the world
 /// use, the one that feeds mean.
-const ZONES: [(&str, i32); 44] = [
+const ZONES: [(&str, i32); 45] = [
     ("z", 0),
     ("ut", 0),
     ("utc", 0),
@@ -50,6 +50,7 @@ const ZONES: [(&str, i32); 44] = [
     ("ist", 330),
     ("ict", 420),
     ("wib", 420),
+    ("novt", 420),
     ("sgt", 480),
     ("hkt", 480),
     ("awst", 480),
@@ -176,9 +177,11 @@ impl Parts {
             self.offset = numeric_offset(word);
             return Some(());
         }
-        let (day, time) = match word.find(['T', 't', '_']) {
-            Some(at) if at > 0 => (word.get(..at)?, word.get(at + 1..)?),
-            _ => ("", word),
+        // The letter of a zone behind the time parts nothing.
+        let before_time = |at: &usize| *at > 0 && Some(*at) < word.find(':');
+        let (day, time) = match word.find(['T', 't', '_']).filter(before_time) {
+            Some(at) => (word.get(..at)?, word.get(at + 1..)?),
+            None => ("", word),
         };
         if !day.is_empty() {
             self.day(day)?;
@@ -242,7 +245,8 @@ impl Parts {
 
     /// A month, a zone, half of the day, or a word that says nothing.
     fn name(&mut self, word: &str) {
-        let word = word.trim_matches(['.', '\'']).to_lowercase();
+        let written = word.trim_matches(['.', '\'']);
+        let word = written.to_lowercase();
         if let Some((_, minutes)) = ZONES.iter().find(|(name, _)| *name == word) {
             self.offset = self.offset.or(Some(*minutes));
             return;
@@ -250,6 +254,7 @@ impl Parts {
         match word.as_str() {
             "am" | "a.m" => self.is_afternoon = Some(false),
             "pm" | "p.m" => self.is_afternoon = Some(true),
+            _ if self.is_unknown_zone(written) => {}
             _ => {
                 if let Some(rest) = word.strip_prefix("gmt").or_else(|| word.strip_prefix("utc")) {
                     self.offset = self.offset.or(numeric_offset(rest));
@@ -266,6 +271,15 @@ impl Parts {
                 self.month = best.map(|(month, _)| month).or(self.month);
             }
         }
+    }
+
+    /// Whether a word is a zone that is not known, and no month: in capitals behind the time, where
+    /// day and month are known.
+    fn is_unknown_zone(&self, word: &str) -> bool {
+        let is_short = (3..=5).contains(&word.len());
+        let is_loud = word.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_late = self.clock.is_some() && self.month.is_some() && !self.numbers.is_empty();
+        is_short && is_loud && is_late
     }
 
     fn finish(self) -> Option<Zoned> {
@@ -368,6 +382,15 @@ mod tests {
             ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z"),
             ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37Z"),
             ("Thu Jan  1 09:30:00 CET 2004", "2004-01-01T09:30:00+01:00"),
+            ("Thu Jan  1 09:30:00 DECT 2004", "2004-01-01T09:30:00Z"),
+            ("Sat, 07 Sep 2002 10:00:00 NOVT", "2002-09-07T10:00:00+07:00"),
+            ("Sat, 07 Sep 2002 10:00:00 MART", "2002-09-07T10:00:00Z"),
+            ("Sat, 07 Sep 2002 10:00:00GMT", "2002-09-07T10:00:00Z"),
+            ("Sat, 07 Sep 2002 10:00:00EST", "2002-09-07T10:00:00-05:00"),
+            ("2002-09-07 10:00:00CET", "2002-09-07T10:00:00+01:00"),
+            ("2002-09-07T10:00:00EST", "2002-09-07T10:00:00-05:00"),
+            ("10:00 mardi 7 septembre 2004", "2004-09-07T10:00:00Z"),
+            ("10:00 7 SEP 2004", "2004-09-07T10:00:00Z"),
             ("2003-12-31T10:14:55Z", "2003-12-31T10:14:55Z"),
             ("2003-12-31t10:14:55.123456-08:00", "2003-12-31T10:14:55-08:00"),
             ("2003-12-31 10:14:55 +0100", "2003-12-31T10:14:55+01:00"),

@@ -141,8 +141,12 @@ pub(super) fn add_category(categories: &mut Vec<String>, name: String) {
     if categories.len() >= MOST {
         return;
     }
-    let lower = name.to_lowercase();
-    if !categories.iter().any(|known| known.to_lowercase() == lower) {
+    fn lower(text: &str) -> impl Iterator<Item = char> {
+        // The same letter at the end of a word.
+        text.chars().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c })
+    }
+    // Most differ in their first letters: nothing is made of those that are known.
+    if !categories.iter().any(|known| lower(known).eq(lower(&name))) {
         categories.push(name);
     }
 }

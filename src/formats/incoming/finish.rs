@@ -10,6 +10,9 @@ use super::model::{Feed, Identity, Item};
 /// Most people, pages and files that an item keeps of each.
 const MOST: usize = 100;
 
+/// Longest id that is kept as it is, in bytes: a database does not index everything.
+const LONGEST_ID: usize = 2 * 1024;
+
 /// Drops items that say nothing, tells those with one id apart, and keeps each once.
 pub(super) fn finish(mut feed: Feed, url: &Url) -> Feed {
     let before = feed.items.len();
@@ -30,23 +33,28 @@ pub(super) fn finish(mut feed: Feed, url: &Url) -> Feed {
 }
 
 fn identify(items: &mut [Item]) {
-    let mut links: HashMap<String, HashSet<Option<String>>> = HashMap::new();
+    // Items without a link say nothing about whether an id is that of several.
+    let mut links: HashMap<String, HashSet<String>> = HashMap::new();
     for item in &*items {
-        if let Some(id) = &item.id {
-            let link = item.link.as_ref().map(|link| link.as_str().to_owned());
-            links.entry(id.clone()).or_default().insert(link);
+        if let (Some(id), Some(link)) = (&item.id, &item.link) {
+            links.entry(id.clone()).or_default().insert(link.as_str().to_owned());
         }
     }
     for item in items {
         let link = item.link.as_ref().map(|link| link.as_str().to_owned());
         let is_shared = |id: &String| links.get(id).is_some_and(|links| links.len() > 1);
         item.identity = match (item.id.clone(), link) {
-            (Some(id), Some(link)) if is_shared(&id) => Identity::IdAndLink(id, link),
-            (Some(id), _) => Identity::Id(id),
-            (None, Some(link)) => Identity::Link(link),
+            (Some(id), Some(link)) if is_shared(&id) => Identity::IdAndLink(short(id), short(link)),
+            (Some(id), _) => Identity::Id(short(id)),
+            (None, Some(link)) => Identity::Link(short(link)),
             (None, None) => Identity::Hash(hash(item)),
         };
     }
+}
+
+/// An id that can be compared and kept: of a long one, its hash.
+fn short(id: String) -> String {
+    if id.len() <= LONGEST_ID { id } else { format!("blake3:{}", blake3::hash(id.as_bytes())) }
 }
 
 /// A hash of title, content and date: by what an item without id or link is known again.

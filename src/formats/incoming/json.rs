@@ -1,6 +1,8 @@
 //! JSON Feed 1.0 and 1.1 (FD-K-01 to FD-K-03). Broken JSON is not used in part. Values of a wrong
 //! type count as absent, except for ids.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -14,6 +16,9 @@ use super::words::{Declared, line};
 
 /// Most values. Each takes some hundred bytes at worst, an object as much as four others.
 const MOST: usize = 300_000;
+
+/// Digits of a number that may not fit: 64 bits hold all of 19.
+const LONG: usize = 20;
 
 /// What an object counts.
 const OBJECT: usize = 4;
@@ -29,10 +34,46 @@ pub(super) fn parse(text: &str) -> Result<Value, Refusal> {
         text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}');
     let cut = text.len() - start.len();
     let lines = || text.get(..cut).unwrap_or_default().matches('\n').count();
-    serde_json::from_str(start).map_err(|error| match error.to_string() {
+    let start = with_long_numbers_quoted(start);
+    serde_json::from_str(&start).map_err(|error| match error.to_string() {
         message if message.contains("recursion") => Refusal::TooDeep,
         _ => Refusal::BrokenJson(error.line() + lines()),
     })
+}
+
+/// JSON whose whole numbers of more digits than any type holds are texts: ids keep all of them.
+fn with_long_numbers_quoted(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let (mut done, mut in_string, mut escaped) = (0, false, false);
+    // Where the number begins that is being read, and whether it has digits alone.
+    let mut number: Option<(usize, bool)> = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        let in_number = byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+        if in_number && !in_string {
+            let is_digit = byte.is_ascii_digit() || byte == b'-' && number.is_none();
+            let (start, is_whole) = number.unwrap_or((at, true));
+            number = Some((start, is_whole && is_digit));
+        } else if let Some((start, true)) = number.take()
+            && at - start >= LONG
+        {
+            out.push_str(text.get(done..start).unwrap_or_default());
+            out.push('"');
+            out.push_str(text.get(start..at).unwrap_or_default());
+            out.push('"');
+            done = at;
+        }
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 /// How many values a text of JSON may have: what is between commas and brackets outside of strings.

@@ -69,7 +69,8 @@ pub fn read(incoming: &Incoming<'_>) -> Result<Feed, Refusal> {
     if let Some(kind) = sniff::binary(incoming.body) {
         return Err(Refusal::Binary(kind));
     }
-    let text = charset::decode_xml(incoming.body, incoming.charset());
+    let sent = incoming.content_type.and_then(charset::charset_of);
+    let text = charset::decode_xml(incoming.body, sent);
     if text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).is_empty() {
         return Err(Refusal::Empty);
     }
@@ -82,27 +83,13 @@ pub fn read(incoming: &Incoming<'_>) -> Result<Feed, Refusal> {
         Sniffed::Html => {
             // Pages say their charset in another way.
             drop(text);
-            let text = charset::decode_html(incoming.body, incoming.charset());
+            let text = charset::decode_html(incoming.body, sent);
             hfeed::read(&text, incoming.url)?
         }
         Sniffed::Other(kind) => return Err(Refusal::Other(kind)),
         Sniffed::Unknown => return Err(Refusal::Unknown),
     };
     Ok(finish::finish(feed, incoming.url))
-}
-
-impl Incoming<'_> {
-    /// The charset of the type; of several types, the first that names one.
-    #[must_use]
-    pub fn charset(&self) -> Option<&str> {
-        let parameters = self.content_type?.split([';', ',']);
-        let mut values = parameters.filter_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            let value = value.trim().trim_matches(['"', '\'']);
-            name.trim().eq_ignore_ascii_case("charset").then_some(value)
-        });
-        values.find(|value| !value.is_empty())
-    }
 }
 
 impl From<TooMuch> for Refusal {

@@ -1,6 +1,7 @@
 //! Plain text out of what feeds write as titles and names, and what is HTML in them (FD-X-12).
 
 use super::entities::{decode, has_reference};
+use crate::text::excerpt::one_line;
 use crate::text::html::plain_text;
 
 /// Longest title or name, in characters.
@@ -38,17 +39,9 @@ pub(super) fn line(text: &str, declared: Declared) -> Option<String> {
             plain = again.into_owned();
         }
     }
-    let shown = plain.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-    let shown: String = shown.filter(|c| !c.is_control() && !turns(*c)).collect();
-    let words: Vec<&str> = shown.split_whitespace().collect();
-    let line = words.join(" ");
+    let line = one_line(&plain);
     let end = line.char_indices().nth(LONGEST).map_or(line.len(), |(at, _)| at);
     line.get(..end).filter(|line| !line.is_empty()).map(str::to_owned)
-}
-
-/// Whether a character turns the direction of what follows it.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether a text has tags of HTML.

@@ -11,7 +11,7 @@ use crate::formats::jf2::{MOST_PHOTOS, MentionAuthor, MentionFile, MentionPhoto,
 use crate::formats::microformats::authorship::{self, Author, Authorship};
 use crate::formats::microformats::kind::{own_name, response, rsvp};
 use crate::formats::microformats::{self, Item, Parsed};
-use crate::text::excerpt::excerpt;
+use crate::text::excerpt;
 use crate::text::sanitize::sanitize;
 
 /// Characters of names and titles that are kept.
@@ -234,17 +234,8 @@ fn nested(post: &Item, question: Question<'_>) -> Vec<Url> {
     found
 }
 
-/// A line of text without what would break it or turn it around; none if nothing is left.
 fn line(text: &str) -> Option<String> {
-    let plain: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    let plain: String = plain.chars().filter(|c| !c.is_control() && !turns(*c)).collect();
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    (!words.is_empty()).then(|| excerpt(&words.join(" "), LONGEST_NAME))
-}
-
-/// Whether a character turns the direction of what follows it.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    excerpt::line(text, LONGEST_NAME)
 }
 
 fn text(text: &str) -> Option<String> {

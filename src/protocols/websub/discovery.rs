@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::formats::charset::decode_html;
+use crate::formats::charset::{charset_of, decode_html};
 use crate::formats::html::{Document, Element};
 use crate::formats::incoming::{Feed, Format, Incoming, read};
 use crate::formats::link_header;
@@ -97,7 +97,7 @@ fn is_html(content_type: Option<&str>) -> bool {
 
 /// What the head of a page says. What stands in the body may have been written by others (S §8.1).
 fn in_head(page: &Incoming<'_>) -> (Vec<Url>, Option<Url>) {
-    let document = Document::parse(&decode_html(page.body, page.charset()));
+    let document = Document::parse(&decode_html(page.body, page.content_type.and_then(charset_of)));
     let base = document.base(page.url);
     let links =
         || document.elements().filter(|element| element.name() == "link" && is_head(*element));
