@@ -25,7 +25,7 @@ use crate::error::Failure;
 use crate::reader::context::Cite;
 use crate::reader::merge::hash;
 use crate::reader::timeline::{Brief, Row, Shown, by_feed, rows};
-use crate::store::{FeedId, ItemId, Part, Place, Scope};
+use crate::store::{FeedId, ItemId, Part, Place, Scope, StoredEntry};
 
 /// Posts on a page.
 const MOST: u16 = 40;
@@ -169,7 +169,8 @@ async fn respond<'t>(
 async fn keys(visit: &Visit, timeline: &Timeline<'_>, part: Part) -> Result<Value, Failure> {
     let store = &visit.house.store;
     let last = store.last_entry(visit.reader).await?;
-    let mut entries = store.entries(visit.reader, timeline.scope, part, MOST + 1).await?;
+    let quiet = visit.quiet_channels(timeline.scope).await;
+    let mut entries = visit.entries((timeline.scope, &quiet), part, MOST + 1).await?;
     let has_more = entries.len() > usize::from(MOST);
     entries.truncate(usize::from(MOST));
     if matches!(part, Part::After(_)) {
@@ -183,7 +184,7 @@ async fn keys(visit: &Visit, timeline: &Timeline<'_>, part: Part) -> Result<Valu
     };
     let first_and_last = entries.first().zip(entries.last()).map(|(a, b)| (a.place, b.place));
     let reads = matches!(timeline.scope, Scope::All | Scope::Channel(_));
-    let is_caught_up = reads && is_caught_up(visit, timeline.scope, first_and_last).await?;
+    let is_caught_up = reads && is_caught_up(visit, (timeline.scope, &quiet), first_and_last).await?;
     let has_new = reads && entries.iter().any(|entry| !entry.is_read);
     let shown: Vec<Shown> = entries.into_iter().map(Shown::of).collect();
     let rows = visit.rows(&shown, is_caught_up).await?;
@@ -220,7 +221,7 @@ async fn keys(visit: &Visit, timeline: &Timeline<'_>, part: Part) -> Result<Valu
 /// Whether nothing older than a page is unread.
 async fn is_caught_up(
     visit: &Visit,
-    scope: Scope<'_>,
+    (scope, quiet): (Scope<'_>, &[String]),
     first_and_last: Option<(Place, Place)>,
 ) -> Result<bool, Failure> {
     let Some((_, end)) = first_and_last else { return Ok(true) };
@@ -228,7 +229,7 @@ async fn is_caught_up(
         Scope::Channel(name) => Scope::UnreadIn(name),
         _ => Scope::Unread,
     };
-    let older = visit.house.store.entries(visit.reader, unread, Part::Before(end), 1).await?;
+    let older = visit.entries((unread, quiet), Part::Before(end), 1).await?;
     Ok(older.is_empty())
 }
 
@@ -263,6 +264,35 @@ async fn empty(visit: &Visit, scope: Scope<'_>) -> Result<Value, Failure> {
 }
 
 impl Visit {
+    /// Channels that rules keep on their own pages, where all is asked for.
+    async fn quiet_channels(&self, scope: Scope<'_>) -> Vec<String> {
+        let rules = self.house.reading.hiding.rules(self.reader, self.now).await;
+        match rules.filter(|_| scope == Scope::All) {
+            Some((rules, today)) => {
+                rules.quiet_channels(today).into_iter().map(str::to_owned).collect()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// A part of a timeline without some channels.
+    async fn entries(
+        &self,
+        (scope, quiet): (Scope<'_>, &[String]),
+        part: Part,
+        most: u16,
+    ) -> Result<Vec<StoredEntry>, Failure> {
+        let store = &self.house.store;
+        Ok(match scope {
+            Scope::All | Scope::Unread if !quiet.is_empty() => {
+                let quiet: Vec<&str> = quiet.iter().map(String::as_str).collect();
+                let which = (quiet.as_slice(), scope == Scope::Unread);
+                store.entries_outside(self.reader, which, part, most).await?
+            }
+            scope => store.entries(self.reader, scope, part, most).await?,
+        })
+    }
+
     /// Posts, the latest first, as the rows of a page.
     pub(super) async fn rows(
         &self,
