@@ -575,7 +575,7 @@ mod tests {
     #[tokio::test]
     async fn a_rule_is_tried_out_on_the_latest_and_changes_nothing() {
         let world = World::new().await;
-        let title = |n: usize| json!({"title": if n % 2 == 0 { "Fog" } else { "Sun" }});
+        let title = |n: usize| json!({"title": if n.is_multiple_of(2) { "Fog" } else { "Sun" }});
         let many: Vec<Value> = (0..30).map(|n| item("ana", n, &title(n))).collect();
         world.bring("ana", &many).await;
         world.set(rules(&[])).await;
