@@ -11,11 +11,12 @@
 )]
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use lanai::config::Secret;
 use lanai::protocols::websub::State;
-use lanai::store::{HubFeed, NewCallback, NewDelivery, Store};
+use lanai::store::{FeedId, Following, HubFeed, Lease, NewCallback, NewDelivery, Store};
 
 /// A new database on each engine that there is; what keeps SQLite's folder comes with it.
 async fn stores() -> Vec<(Store, Option<tempfile::TempDir>)> {
@@ -294,8 +295,66 @@ async fn ws_c_01_a_delivery_waits_until_it_is_merged() {
         assert_eq!(second.content_type.as_deref(), Some("application/atom+xml"));
         assert_eq!(store.next_delivery(second.id).await.unwrap(), None);
         store.finish_delivery(first.id).await.unwrap();
-        assert_eq!(store.next_delivery(0).await.unwrap(), Some(second));
+        assert_eq!(store.next_delivery(0).await.unwrap(), Some(second.clone()));
         assert!(!store.deliver(delivery("none", "x")).await.unwrap());
+        // One that cannot be merged goes, and its feed is to be asked.
+        for tries in 1..4 {
+            assert_eq!(store.try_delivery(second.id).await.unwrap(), tries);
+        }
+        store.drop_delivery(second.id, at(50)).await.unwrap();
+        assert_eq!(store.try_delivery(second.id).await.unwrap(), 0);
+        assert_eq!(store.count_deliveries().await.unwrap(), 0);
+        assert_eq!(store.pinged_feeds(9).await.unwrap(), [(7, at(50))]);
+    }
+}
+
+#[tokio::test]
+async fn ws_s_13_hubs_of_feeds_that_nobody_follows_are_known() {
+    for (store, _folder) in stores().await {
+        let following = Following {
+            url: "https://ben.example/feed".into(),
+            host: "ben.example:443".into(),
+            channel: String::new(),
+            card: String::new(),
+        };
+        let (reader, _, _) = store.reader("https://ana.example").await.unwrap();
+        store.follow(reader, &[following], ("1", true), at(0)).await.unwrap();
+        let feed = store.followed_feeds(reader).await.unwrap().remove(0).id.number();
+        store.note_hub(feed, "https://ben.example/feed", at(0)).await.unwrap();
+        assert!(store.unfollowed_hubs().await.unwrap().is_empty());
+        store.follow(reader, &[], ("2", true), at(1)).await.unwrap();
+        assert_eq!(store.unfollowed_hubs().await.unwrap(), [feed]);
+        store.leave_hubs(feed, at(2)).await.unwrap();
+        assert!(store.unfollowed_hubs().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_host_of_a_feed_is_held_by_one_at_a_time() {
+    for (store, _folder) in stores().await {
+        let following = Following {
+            url: "https://ben.example/feed".into(),
+            host: "ben.example:443".into(),
+            channel: String::new(),
+            card: String::new(),
+        };
+        let (reader, _, _) = store.reader("https://ana.example").await.unwrap();
+        store.follow(reader, &[following], ("1", true), at(0)).await.unwrap();
+        let id = store.followed_feeds(reader).await.unwrap().remove(0).id;
+        let lease = |owner| Lease { owner, time: Duration::from_secs(60) };
+        let host = Some("ben.example:443".to_owned());
+        assert_eq!(store.hold_feed(id, lease("a"), at(0)).await.unwrap(), host);
+        assert_eq!(store.hold_feed(id, lease("b"), at(1)).await.unwrap(), None);
+        assert!(store.take_hosts(lease("b"), at(1), 9).await.unwrap().is_empty());
+        store.release_host("ben.example:443", "a", None).await.unwrap();
+        assert_eq!(store.take_hosts(lease("b"), at(2), 9).await.unwrap().len(), 1);
+        assert_eq!(store.hold_feed(id, lease("a"), at(3)).await.unwrap(), None);
+        // Whoever is not heard of again loses it.
+        assert_eq!(store.hold_feed(id, lease("a"), at(62)).await.unwrap(), host);
+        assert_eq!(
+            store.hold_feed(FeedId::from_number(99), lease("a"), at(99)).await.unwrap(),
+            None
+        );
     }
 }
 

@@ -19,6 +19,7 @@ mod circle;
 mod client;
 mod follow;
 mod guard;
+mod handing;
 mod mail;
 mod peer;
 mod poll;
