@@ -1,11 +1,16 @@
 //! Adds to whom the owner follows: rows at the end of `data/following.toml` or of its private
-//! sister. Reading them is `data`'s work; where the rows come from is the caller's.
+//! sister. Reading them is `data`'s work, changing them that of `edit`; where the rows come from is
+//! the caller's.
+
+mod edit;
 
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
 
 use url::Url;
+
+pub use edit::{Ties, address, change, channels, order_channels, remove, rename_channel};
 
 use super::data::{FOLLOWING, FOLLOWING_PRIVATELY, follows_of, public_and_private_follows};
 use super::write::lock;
@@ -207,7 +212,6 @@ impl Ledger {
 
 /// The keys of a row that are set, and their values as they are written.
 fn values(row: &Follow) -> Vec<(&'static str, String)> {
-    let quoted = |text: &String| toml::Value::String(text.clone()).to_string();
     let mut all = vec![("url", quoted(&row.url))];
     let texts = [
         ("feed", &row.feed),
@@ -218,12 +222,20 @@ fn values(row: &Follow) -> Vec<(&'static str, String)> {
     ];
     all.extend(texts.into_iter().filter_map(|(key, text)| Some((key, quoted(text.as_ref()?)))));
     if !row.xfn.is_empty() {
-        let words: Vec<String> = row.xfn.iter().map(quoted).collect();
-        all.push(("xfn", format!("[{}]", words.join(", "))));
+        all.push(("xfn", quoted_list(&row.xfn)));
     }
     all.extend(row.since.map(|day| ("since", day.to_string())));
     all.extend(row.note.as_ref().map(|note| ("note", quoted(note))));
     all
+}
+
+fn quoted(text: &String) -> String {
+    toml::Value::String(text.clone()).to_string()
+}
+
+fn quoted_list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(quoted).collect();
+    format!("[{}]", texts.join(", "))
 }
 
 #[cfg(test)]
