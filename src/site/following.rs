@@ -3,6 +3,7 @@
 //! the caller's.
 
 mod edit;
+mod lists;
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -10,7 +11,8 @@ use std::path::Path;
 
 use url::Url;
 
-pub use edit::{Ties, address, change, channels, order_channels, remove, rename_channel};
+pub use edit::{Ties, XFN, address, change, channels, order_channels, remove, rename_channel};
+pub use lists::{Found, list_of, rows_of};
 
 use super::data::{FOLLOWING, FOLLOWING_PRIVATELY, follows_of, public_and_private_follows};
 use super::write::lock;

@@ -4,6 +4,7 @@
 //! is atomic. What becomes of it all is `build`'s work.
 
 mod address;
+mod announce;
 mod data;
 mod folder;
 mod folders;
@@ -19,6 +20,7 @@ mod properties;
 mod write;
 
 pub use address::{Address, address_of};
+pub use announce::{announce, uid};
 pub use data::{Cv, CvEntry, Gone, Ym, public_and_private_follows as follows, readable_follows};
 pub use folder::{Folder, SiteFile, read_file, signature};
 pub use folders::Folders;

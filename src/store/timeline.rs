@@ -483,7 +483,7 @@ impl Store {
 }
 
 /// Numbers as both databases read a list of them: JSON.
-fn list(numbers: impl Iterator<Item = i64>) -> String {
+pub(super) fn list(numbers: impl Iterator<Item = i64>) -> String {
     let all: Vec<String> = numbers.map(|number| number.to_string()).collect();
     format!("[{}]", all.join(","))
 }

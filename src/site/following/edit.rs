@@ -21,6 +21,28 @@ const KEYS: [&str; 10] =
 /// The key of the order of channels, above the rows of the private file.
 const CHANNELS: &str = "channels";
 
+/// The words of XFN 1.1.
+pub const XFN: [&str; 18] = [
+    "friend",
+    "acquaintance",
+    "contact",
+    "met",
+    "co-worker",
+    "colleague",
+    "co-resident",
+    "neighbor",
+    "child",
+    "parent",
+    "sibling",
+    "spouse",
+    "kin",
+    "muse",
+    "crush",
+    "date",
+    "sweetheart",
+    "me",
+];
+
 /// What the owner says of somebody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ties {
