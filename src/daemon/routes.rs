@@ -17,6 +17,12 @@
 //! | GET /moderation/rules    | the owner     | none   | as pages                          |
 //! | POST /moderation/rules   | the owner     | 64 KiB | as pages                          |
 //! | GET /moderation/digest/{name}.xml | who knows the name | none | as pages             |
+//! | GET /reader/following, /reader/follow | the owner | none | as pages                 |
+//! | POST /reader/following, /reader/follow | the owner | 64 KiB | as pages              |
+//! | GET /reader/following.opml | the owner    | none   | as pages                          |
+//! | POST /reader/following/import | the owner | 5 MiB  | as pages                          |
+//! | POST /reader/channels    | the owner     | 64 KiB | as pages                          |
+//! | GET and POST /reader/person/{feed}, /reader/feeds | the owner | 64 KiB | as pages     |
 //! | GET /-/pages.css          | anybody       | none   | as pages                          |
 //! | GET /-/image/{signature}/{address} | whose pages show it | none | as pages         |
 //! | GET /healthz              | anybody       | none   | as pages                          |
@@ -53,6 +59,9 @@ pub(super) const LOGINS: (usize, usize) = (6, 60);
 /// Longest form of the owner's pages, in bytes.
 const FORM: usize = 64 * 1024;
 
+/// Longest form with a list of subscriptions, in bytes.
+const LIST: usize = 5 * 1024 * 1024;
+
 /// How long a form may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -78,7 +87,10 @@ pub(super) fn own(house: Arc<House>) -> Router {
         .route("/moderation/digest/{file}", get(digest::feed))
         .route("/moderation/{key}", get(queue::one))
         .merge(reader::routes())
-        .route_layer(middleware::from_fn(whole));
+        .route_layer(middleware::from_fn(async |request, next| whole(FORM, request, next).await));
+    let large = reader::large_routes()
+        .route_layer(middleware::from_fn(async |request, next| whole(LIST, request, next).await))
+        .layer(DefaultBodyLimit::max(LIST));
     Router::new()
         .route("/webmention", endpoint)
         .route("/webmention/{name}", get(endpoint::status))
@@ -89,6 +101,7 @@ pub(super) fn own(house: Arc<House>) -> Router {
         .route("/-/image/{signature}/{address}", get(proxy::image))
         .route("/metrics", get(metrics))
         .layer(DefaultBodyLimit::max(FORM))
+        .merge(large)
         .layer(middleware::from_fn_with_state(Arc::clone(&house), enter))
         // Asked by those who do not know the site's name.
         .route("/healthz", get(health))
@@ -142,9 +155,9 @@ async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next
 }
 
 /// Waits for the whole of a form, but not for ever: connections are few.
-async fn whole(request: Request, next: Next) -> Response {
+async fn whole(most: usize, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    match tokio::time::timeout(PATIENCE, to_bytes(body, FORM)).await {
+    match tokio::time::timeout(PATIENCE, to_bytes(body, most)).await {
         Ok(Ok(bytes)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),

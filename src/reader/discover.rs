@@ -130,16 +130,7 @@ pub async fn discover(client: &Client, address: &str, now: Timestamp) -> Result<
     if let Some((feed, choice)) = as_feed(&answer, &page, now) {
         return Ok(of_feed(&feed, choice));
     }
-    let content_type = answer.header("content-type");
-    let charset = content_type.and_then(|kind| kind.split_once("charset=")).map(|(_, c)| c.trim());
-    let document = Document::parse(&decode_html(&answer.body, charset));
-    let parsed = microformats::parse(&document, &answer.url);
-    let mut found = card(&parsed, &answer.url);
-    let named = feeds(&document, &answer.url).into_iter();
-    let named: Vec<(Url, Option<String>)> =
-        named.map(|candidate| (candidate.url, candidate.title)).collect();
-    let known = homes::feeds(&answer.url).into_iter().map(|url| (url, None));
-    let all: Vec<(Url, Option<String>)> = named.into_iter().chain(known).collect();
+    let (mut found, all) = page_of(&answer);
     look(client, &all, (&answer, now), &mut found).await;
     if found.choices.is_empty() {
         guess(client, &answer.url, now, &mut found).await;
@@ -149,6 +140,18 @@ pub async fn discover(client: &Client, address: &str, now: Timestamp) -> Result<
         return Err(nothing(&asked, &answer, &found));
     }
     Ok(found)
+}
+
+/// Who lives at a page, and the feeds that it names, with their titles.
+fn page_of(answer: &Answer) -> (Found, Vec<(Url, Option<String>)>) {
+    let content_type = answer.header("content-type");
+    let charset = content_type.and_then(|kind| kind.split_once("charset=")).map(|(_, c)| c.trim());
+    let document = Document::parse(&decode_html(&answer.body, charset));
+    let parsed = microformats::parse(&document, &answer.url);
+    let named = feeds(&document, &answer.url).into_iter();
+    let named = named.map(|candidate| (candidate.url, candidate.title));
+    let known = homes::feeds(&answer.url).into_iter().map(|url| (url, None));
+    (card(&parsed, &answer.url), named.chain(known).collect())
 }
 
 /// The address that somebody typed or pasted; without a scheme, that of a web page.

@@ -14,7 +14,7 @@ use url::Url;
 pub use edit::{Ties, XFN, address, change, channels, order_channels, remove, rename_channel};
 pub use lists::{Found, list_of, rows_of};
 
-use super::data::{FOLLOWING, FOLLOWING_PRIVATELY, follows_of, public_and_private_follows};
+use super::data::{FOLLOWING, FOLLOWING_PRIVATELY, follows_of, readable_follows};
 use super::write::lock;
 use super::{Over, read_file, write_file};
 use crate::error::{Failure, Problems};
@@ -39,7 +39,8 @@ pub struct Added {
 pub fn add(root: &Path, rows: &[Follow]) -> Result<Added, Failure> {
     let _lock = lock(root, "following.lock")?;
     let mut known = Known::default();
-    for row in &public_and_private_follows(root)? {
+    // Rows that are not right stop no others.
+    for row in &readable_follows(root)?.0 {
         known.insert(row);
     }
     let mut public = Ledger::open(root, FOLLOWING)?;
@@ -145,6 +146,8 @@ fn compared(address: &str) -> String {
 /// A file and the rows to be added to it.
 struct Ledger {
     name: &'static str,
+    /// As it was, and as it is to be.
+    before: Vec<u8>,
     bytes: Vec<u8>,
     /// How the lines of the file end.
     end: &'static str,
@@ -156,7 +159,7 @@ impl Ledger {
         let path = root.join(name);
         let bytes = if path.exists() { read_file(&path)? } else { Vec::new() };
         let end = if bytes.windows(2).any(|pair| pair == b"\r\n") { "\r\n" } else { "\n" };
-        Ok(Self { name, bytes, end, added: Vec::new() })
+        Ok(Self { name, before: bytes.clone(), bytes, end, added: Vec::new() })
     }
 
     fn push(&mut self, row: &Follow) {
@@ -182,14 +185,15 @@ impl Ledger {
         if self.added.is_empty() {
             return Ok(());
         }
-        let mut problems = Problems::new();
+        let (mut before, mut problems) = (Problems::new(), Problems::new());
+        follows_of(self.name, self.before.clone(), &mut before);
         let mut rows = follows_of(self.name, self.bytes.clone(), &mut problems);
         let start = rows.len().saturating_sub(self.added.len());
         let mut last = rows.split_off(start);
         for (row, added) in last.iter_mut().zip(&self.added) {
             row.public = added.public;
         }
-        if !problems.has_errors() && last == self.added {
+        if problems.counts() <= before.counts() && last == self.added {
             return Ok(());
         }
         let why = problems.sorted().first().map(|problem| format!(": {}", problem.message));
