@@ -16,7 +16,8 @@ use crate::error::Failure;
 use crate::model::Follow as Row;
 use crate::net::Client;
 use crate::reader::discover::{Choice, Found, discover, shown};
-use crate::site::following::add;
+use crate::site::announce;
+use crate::site::following::{Ties, XFN, add};
 
 /// Follow somebody: find their feed, and write them into data/following.toml.
 #[derive(Debug, Args)]
@@ -52,28 +53,6 @@ pub(super) struct Follow {
     site: Option<PathBuf>,
 }
 
-/// The words of XFN 1.1.
-const XFN: [&str; 18] = [
-    "friend",
-    "acquaintance",
-    "contact",
-    "met",
-    "co-worker",
-    "colleague",
-    "co-resident",
-    "neighbor",
-    "child",
-    "parent",
-    "sibling",
-    "spouse",
-    "kin",
-    "muse",
-    "crush",
-    "date",
-    "sweetheart",
-    "me",
-];
-
 pub(super) fn run(command: &Follow, now: Timestamp) -> Result<(), Failure> {
     let root = match &command.site {
         Some(dir) => dir.clone(),
@@ -92,10 +71,23 @@ pub(super) fn run(command: &Follow, now: Timestamp) -> Result<(), Failure> {
         return Ok(());
     }
     let choice = choose(&found, command)?;
-    let row = row(command, &found, choice, now.to_zoned(config.time_zone.clone()).date());
+    let ties = Ties {
+        title: None,
+        channel: command.channel.clone(),
+        xfn: command.xfn.clone(),
+        public: !command.private,
+    };
+    let row = found.row(choice, ties, now.to_zoned(config.time_zone.clone()).date());
     let is_public = write(&root, &row)?;
     match command.announce {
-        true if is_public => super::new::follow(&root, &row.url, now),
+        true if is_public => {
+            println!(
+                "{}",
+                announce(&root, &row.url, &config, &now.to_zoned(config.time_zone.clone()))?
+            );
+            Terminal::detect().say("written; `lanai serve` shows it");
+            Ok(())
+        }
         true => Err(Failure::with_hint(
             "no post was written: you follow them already, or in private",
             "`lanai new follow ADDRESS` writes one",
@@ -204,23 +196,6 @@ fn ask(found: &Found) -> Result<String, Failure> {
     let read = io::stdin().lock().read_line(&mut line);
     read.map_err(|error| Failure::io("read", "the answer", &error))?;
     Ok(line)
-}
-
-/// The row of somebody.
-fn row(command: &Follow, found: &Found, choice: &Choice, today: jiff::civil::Date) -> Row {
-    let page = found.page.as_ref().unwrap_or(&choice.url);
-    Row {
-        url: page.to_string(),
-        feed: Some(choice.url.to_string()),
-        title: found.name.clone().or_else(|| choice.title.clone()),
-        nickname: None,
-        photo: None,
-        channel: command.channel.clone(),
-        xfn: command.xfn.clone(),
-        public: !command.private,
-        since: Some(today),
-        note: None,
-    }
 }
 
 /// Writes the row down; says whether it is new and public.

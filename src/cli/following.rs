@@ -10,9 +10,9 @@ use serde_json::json;
 use super::Terminal;
 use crate::config::Config;
 use crate::error::{Failure, Problem, Problems};
-use crate::formats::opml::{self, Folder, Opml, Outline};
+use crate::formats::opml;
 use crate::model::Follow;
-use crate::site::following::{add, has_credentials, without_credentials};
+use crate::site::following::{add, has_credentials, list_of, rows_of, without_credentials};
 use crate::site::{Over, follows, read_file, write_file};
 use crate::text::excerpt::excerpt;
 
@@ -134,8 +134,7 @@ fn import(root: &Path, wanted: &Import) -> Result<(), Failure> {
             "let your old reader export its subscriptions as OPML",
         )
     })?;
-    let mut found = Found::default();
-    found.collect(&list.outlines, &mut Vec::new());
+    let mut found = rows_of(&list);
     for row in &mut found.rows {
         row.public = !wanted.private;
         if wanted.channel.is_some() {
@@ -172,69 +171,10 @@ fn standard_input() -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// What a list of another reader holds.
-#[derive(Default)]
-struct Found {
-    rows: Vec<Follow>,
-    /// The names of entries without an address.
-    bad: Vec<String>,
-}
-
-impl Found {
-    fn collect<'a>(&mut self, outlines: &'a [Outline], folders: &mut Vec<&'a str>) {
-        for outline in outlines {
-            match follow(outline, folders) {
-                Some(row) => self.rows.push(row),
-                None if outline.children.is_empty() => self.bad.push(outline.text.clone()),
-                None => {}
-            }
-            folders.push(&outline.text);
-            self.collect(&outline.children, folders);
-            folders.pop();
-        }
-    }
-}
-
-/// The row of an entry; `None` if it has no address.
-fn follow(outline: &Outline, folders: &[&str]) -> Option<Follow> {
-    let feed = outline.xml_url.clone();
-    // Without a home page the feed stands for it: its host may belong to many.
-    let url = outline.html_url.clone().or_else(|| feed.clone())?;
-    let named: Vec<&str> = folders.iter().copied().filter(|name| !name.is_empty()).collect();
-    let title = Some(outline.text.clone())
-        .filter(|text| !text.is_empty() && *text != url && Some(text) != feed.as_ref());
-    Some(Follow {
-        url,
-        feed,
-        title,
-        nickname: None,
-        photo: None,
-        channel: (!named.is_empty()).then(|| named.join(opml::BETWEEN)),
-        xfn: Vec::new(),
-        public: true,
-        since: None,
-        note: outline.description.clone(),
-    })
-}
-
 fn export(root: &Path, config: &Config, wanted: &Export) -> Result<(), Failure> {
-    let mut top = Folder::default();
-    let mut secret: usize = 0;
-    for row in follows(root)?.iter().filter(|row| wanted.all || row.public) {
-        if has_credentials(row) {
-            secret = secret.saturating_add(1);
-            continue;
-        }
-        let channel = row.channel.as_deref().unwrap_or_default();
-        top.put(channel, outline(row));
-    }
-    let text = opml::write(&Opml {
-        title: config.title.clone(),
-        date_modified: None,
-        owner_name: Some(config.author.name.clone()),
-        owner_id: Some(config.home.home().to_owned()),
-        outlines: top.into_outlines(),
-    });
+    let rows = follows(root)?.into_iter().filter(|row| wanted.all || row.public);
+    let (list, secret) = list_of(&rows.collect::<Vec<_>>(), config);
+    let text = opml::write(&list);
     match &wanted.output {
         Some(file) => write_file(file, text.as_bytes(), Over::Existing)?,
         None => super::print(text.as_bytes(), "the list")?,
@@ -244,15 +184,4 @@ fn export(root: &Path, config: &Config, wanted: &Export) -> Result<(), Failure> 
             .say(&format!("left out, for a name or a pass word in the address: {secret}"));
     }
     Ok(())
-}
-
-fn outline(row: &Follow) -> Outline {
-    let address = row.feed.as_ref().unwrap_or(&row.url);
-    Outline {
-        text: row.title.as_ref().unwrap_or(address).clone(),
-        xml_url: row.feed.clone(),
-        html_url: Some(row.url.clone()).filter(|url| Some(url) != row.feed.as_ref()),
-        description: row.note.clone(),
-        ..Outline::default()
-    }
 }

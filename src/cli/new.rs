@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::process;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -12,7 +11,7 @@ use super::{Terminal, site_of};
 use crate::config::Config;
 use crate::error::{Failure, Source};
 use crate::model::Kind;
-use crate::site::{Draft, Rules, adopt, create, new_text, read_front_matter, split};
+use crate::site::{Draft, Rules, adopt, create, new_text, read_front_matter, split, uid};
 use crate::text::slug::slug;
 
 /// Write a new post.
@@ -110,32 +109,6 @@ pub(super) fn run(command: &New, now: Timestamp) -> Result<(), Failure> {
     println!("{file}");
     Terminal::detect().say("written; `lanai serve` shows it");
     Ok(())
-}
-
-/// A post that says that the owner follows somebody.
-#[cfg(feature = "network")]
-pub(super) fn follow(root: &Path, target: &str, now: Timestamp) -> Result<(), Failure> {
-    let command = New {
-        kind: Kind::Follow,
-        words: Vec::new(),
-        title: None,
-        of: Some(target.to_owned()),
-        media: Vec::new(),
-        alt: Vec::new(),
-        tags: Vec::new(),
-        start: None,
-        end: None,
-        place: None,
-        rsvp: None,
-        rating: None,
-        item: None,
-        slug: None,
-        lang: None,
-        draft: false,
-        edit: false,
-        site: Some(root.to_path_buf()),
-    };
-    run(&command, now)
 }
 
 /// A post that would not build, or not as what was asked for, is not written.
@@ -380,13 +353,6 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// A permanent id: a `tag:` address (RFC 4151) of the site, the day and the text.
-fn uid(host: &str, now: &Zoned, words: &str) -> String {
-    let seed = format!("{now}\n{words}\n{}", process::id());
-    let hash = blake3::hash(seed.as_bytes()).to_hex();
-    format!("tag:{host},{}:{}", now.strftime("%Y-%m-%d"), hash.as_str().get(0..12).unwrap_or(""))
-}
-
 fn from_stdin() -> Result<String, Failure> {
     let mut text = String::new();
     io::stdin()
@@ -402,7 +368,7 @@ fn edit(path: &Path) -> Result<(), Failure> {
     // The variable may hold flags: `code --wait`.
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
-    let status = process::Command::new(program).args(words).arg(path).status();
+    let status = std::process::Command::new(program).args(words).arg(path).status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failure::run(format!(

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 use super::limits::Limiter;
 use super::metrics::Metrics;
 use super::proxy::Proxy;
+use super::reader::Finds;
 use super::reading::{self, Reading};
 use super::routes::{LOGINS, PAGES};
 use super::sites::Site;
@@ -56,6 +57,8 @@ pub(super) struct House {
     pub(super) reading: Reading,
     /// What hubs of WebSub are asked, and how they come.
     pub(super) hubs: Hubs,
+    /// Who was found lately by those who want to follow somebody.
+    pub(super) finds: Finds,
 }
 
 impl House {
@@ -73,6 +76,7 @@ impl House {
             proxy: Proxy::new(state),
             reading: Reading::default(),
             hubs: Hubs::default(),
+            finds: Finds::default(),
         }
     }
 

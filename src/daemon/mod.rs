@@ -17,6 +17,7 @@ mod jobs;
 mod limits;
 mod login;
 mod metrics;
+mod multipart;
 mod pages;
 mod preview;
 mod proxy;

@@ -151,6 +151,7 @@ async fn take_over_all(house: &House) -> HashMap<ReaderId, Arc<Site>> {
     for site in &house.sites {
         match take_over(&house.store, &site.id, &site.root, clock::now()).await {
             Ok((reader, problems)) => {
+                site.set_followed(&problems);
                 for problem in problems {
                     warn!(site = %site.id, "{}: {}", problem.location(), problem.message);
                 }
@@ -158,6 +159,9 @@ async fn take_over_all(house: &House) -> HashMap<ReaderId, Arc<Site>> {
                 readers.insert(reader, Arc::clone(site));
             }
             Err(failure) => {
+                if let Failure::Problems(problems) = &failure {
+                    site.set_followed(problems);
+                }
                 error!(site = %site.id, "whom it follows stays as it was: {failure}");
                 if let Ok((reader, _, _)) = house.store.reader(&site.id).await {
                     take_over_rules(house, site, reader).await;

@@ -19,6 +19,7 @@
 //! | GET /moderation/digest/{name}.xml | who knows the name | none | as pages             |
 //! | GET /reader/… (pages)     | the owner     | none   | as pages                          |
 //! | POST /reader/… (forms)    | the owner     | 64 KiB | as pages                          |
+//! | POST /reader/following/import | the owner | 5 MiB  | as pages                          |
 //! | GET /reader/events        | the owner     | none   | as pages; a line stays open       |
 //! | GET /reader/digest/{name}.xml | who knows the name | none | as pages                 |
 //! | GET /reader/sw.js, /reader/offline, /reader/manifest.webmanifest, /-/reader.… | anybody | none | as pages |
@@ -60,6 +61,9 @@ pub(super) const LOGINS: (usize, usize, usize) = (6, 12, 60);
 /// Longest form of the owner's pages, in bytes.
 const FORM: usize = 64 * 1024;
 
+/// Longest form with a list of subscriptions, in bytes.
+const LIST: usize = 5 * 1024 * 1024;
+
 /// How long a form may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -85,7 +89,10 @@ pub(super) fn own(house: Arc<House>) -> Router {
         .route("/moderation/digest/{file}", get(digest::feed))
         .route("/moderation/{key}", get(queue::one))
         .merge(reader::routes())
-        .route_layer(middleware::from_fn(whole));
+        .route_layer(middleware::from_fn(async |request, next| whole(FORM, request, next).await));
+    let large = reader::large_routes()
+        .route_layer(middleware::from_fn(async |request, next| whole(LIST, request, next).await))
+        .layer(DefaultBodyLimit::max(LIST));
     Router::new()
         .route("/webmention", endpoint)
         .route("/webmention/{name}", get(endpoint::status))
@@ -96,6 +103,7 @@ pub(super) fn own(house: Arc<House>) -> Router {
         .route("/-/image/{signature}/{address}", get(proxy::image))
         .route("/metrics", get(metrics))
         .layer(DefaultBodyLimit::max(FORM))
+        .merge(large)
         .layer(middleware::from_fn_with_state(Arc::clone(&house), enter))
         // Asked by those who do not know the site's name.
         .route("/healthz", get(health))
@@ -151,9 +159,9 @@ async fn enter(State(house): State<Arc<House>>, mut request: Request, next: Next
 }
 
 /// Waits for the whole of a form, but not for ever: connections are few.
-async fn whole(request: Request, next: Next) -> Response {
+async fn whole(most: usize, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    match tokio::time::timeout(PATIENCE, to_bytes(body, FORM)).await {
+    match tokio::time::timeout(PATIENCE, to_bytes(body, most)).await {
         Ok(Ok(bytes)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),

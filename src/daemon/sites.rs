@@ -10,11 +10,16 @@ use super::files::Files;
 use super::limits::Limiter;
 use crate::build::table::PageTable;
 use crate::config::Config;
+use crate::error::{Problem, Problems};
 use crate::mentions::desk::{Desk, Memory};
 use crate::mentions::receive::Names;
 use crate::net::Client;
 use crate::reader::pictures;
+use crate::site::following::{channels, without_credentials};
 use crate::store::Store;
+
+/// Bad entries that are told of.
+const MOST_BAD: usize = 100;
 
 /// A site as it is at the moment.
 #[derive(Clone)]
@@ -52,6 +57,17 @@ pub(super) struct Site {
     /// Other people may be followed now: their lists are to be read.
     pub(super) other_circle: AtomicBool,
     now: RwLock<Now>,
+    /// What its files say of whom it follows, besides what the database has.
+    followed: RwLock<Arc<Followed>>,
+}
+
+/// What is known of whom a site follows, as its files were last read.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// The channels, in the owner's order.
+    pub(super) channels: Vec<String>,
+    /// Entries that are not right: where, and why.
+    pub(super) bad: Vec<(String, String)>,
 }
 
 /// Who may send how many mentions.
@@ -92,6 +108,7 @@ impl Site {
             inbox: AtomicUsize::new(0),
             other_circle: AtomicBool::new(true),
             client,
+            followed: RwLock::default(),
             work: Notify::new(),
             memory: Memory::default(),
             now: RwLock::new(Now {
@@ -112,6 +129,22 @@ impl Site {
     /// Another build: the site is this from here on.
     pub(super) fn set(&self, now: Now) {
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// What its files say of whom it follows.
+    pub(super) fn followed(&self) -> Arc<Followed> {
+        self.followed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Its files were read again; `problems` says what is wrong with them.
+    pub(super) fn set_followed(&self, problems: &Problems) {
+        let plain = |problem: &Problem| {
+            (without_credentials(&problem.location()), without_credentials(&problem.message))
+        };
+        let channels = channels(&self.root).unwrap_or_else(|_| self.followed().channels.clone());
+        let bad = problems.sorted().into_iter().take(MOST_BAD).map(plain).collect();
+        let followed = Arc::new(Followed { channels, bad });
+        *self.followed.write().unwrap_or_else(PoisonError::into_inner) = followed;
     }
 
     /// Where its mentions are worked on.

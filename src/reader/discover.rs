@@ -2,6 +2,7 @@
 //! that it names, and only if it names none, a few for where feeds mostly are.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use url::Url;
 
 use super::homes;
@@ -9,13 +10,15 @@ use crate::error::Failure;
 use crate::formats::charset::{charset_of, decode_html};
 use crate::formats::html::Document;
 use crate::formats::incoming::discover::{fallbacks, feeds, is_hit, unwrap};
-use crate::formats::incoming::{Feed, Incoming, Item, Refusal, read};
+use crate::formats::incoming::{Content, Feed, Incoming, Item, Refusal, read};
 use crate::formats::link_header;
 use crate::formats::microformats::authorship::author_by_page;
 use crate::formats::microformats::{self, Parsed};
+use crate::model::Follow;
 use crate::net::{Answer, Client, End, Limits, Login, Request};
-use crate::site::following::without_credentials;
+use crate::site::following::{Ties, without_credentials};
 use crate::text::excerpt::{excerpt, line};
+use crate::text::html::plain_text;
 
 const ROLE: &str = "feed discovery";
 
@@ -24,6 +27,9 @@ const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/fee
 
 /// Feeds that are looked at; a page may name more.
 const MOST: usize = 6;
+
+/// Posts of a feed that show what it is like.
+const LATEST: usize = 3;
 
 /// Characters of somebody's name.
 const LONGEST_NAME: usize = 120;
@@ -65,6 +71,43 @@ pub struct Choice {
     pub per_week: Option<f64>,
     /// Hubs that tell when it changes.
     pub hubs: Vec<Url>,
+    /// What was posted last.
+    pub latest: Vec<Post>,
+}
+
+/// A post, in short.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Post {
+    /// Its title.
+    pub title: Option<String>,
+    /// Its first words.
+    pub text: String,
+    /// When it was published.
+    pub at: Option<Timestamp>,
+}
+
+impl Found {
+    /// The row of somebody who is followed by one of their feeds.
+    #[must_use]
+    pub fn row(&self, choice: &Choice, ties: Ties, today: Date) -> Follow {
+        let page = self.page.as_ref().unwrap_or(&choice.url);
+        // A second feed of theirs is told from the first by its own name.
+        let is_first = self.choices.first() == Some(choice);
+        let named = [&self.name, &choice.title];
+        let [one, other] = if is_first { named } else { [named[1], named[0]] };
+        Follow {
+            url: page.to_string(),
+            feed: Some(choice.url.to_string()),
+            title: ties.title.or_else(|| one.clone()).or_else(|| other.clone()),
+            nickname: None,
+            photo: None,
+            channel: ties.channel,
+            xfn: ties.xfn,
+            public: ties.public,
+            since: Some(today),
+            note: None,
+        }
+    }
 }
 
 /// An address as it is shown: without a name and pass word that may stand in it.
@@ -87,16 +130,7 @@ pub async fn discover(client: &Client, address: &str, now: Timestamp) -> Result<
     if let Some((feed, choice)) = as_feed(&answer, &page, now) {
         return Ok(of_feed(&feed, choice));
     }
-    let content_type = answer.header("content-type");
-    let charset = content_type.and_then(charset_of);
-    let document = Document::parse(&decode_html(&answer.body, charset));
-    let parsed = microformats::parse(&document, &answer.url);
-    let mut found = card(&parsed, &answer.url);
-    let named = feeds(&document, &answer.url).into_iter();
-    let named: Vec<(Url, Option<String>)> =
-        named.map(|candidate| (candidate.url, candidate.title)).collect();
-    let known = homes::feeds(&answer.url).into_iter().map(|url| (url, None));
-    let all: Vec<(Url, Option<String>)> = named.into_iter().chain(known).collect();
+    let (mut found, all) = page_of(&answer);
     look(client, &all, (&answer, now), &mut found).await;
     if found.choices.is_empty() {
         guess(client, &answer.url, now, &mut found).await;
@@ -108,6 +142,18 @@ pub async fn discover(client: &Client, address: &str, now: Timestamp) -> Result<
     Ok(found)
 }
 
+/// Who lives at a page, and the feeds that it names, with their titles.
+fn page_of(answer: &Answer) -> (Found, Vec<(Url, Option<String>)>) {
+    let content_type = answer.header("content-type");
+    let document = decode_html(&answer.body, content_type.and_then(charset_of));
+    let document = Document::parse(&document);
+    let parsed = microformats::parse(&document, &answer.url);
+    let named = feeds(&document, &answer.url).into_iter();
+    let named = named.map(|candidate| (candidate.url, candidate.title));
+    let known = homes::feeds(&answer.url).into_iter().map(|url| (url, None));
+    (card(&parsed, &answer.url), named.chain(known).collect())
+}
+
 /// The address that somebody typed or pasted; without a scheme, that of a web page.
 fn parse(address: &str) -> Result<Url, Failure> {
     let address = address.trim();
@@ -117,7 +163,7 @@ fn parse(address: &str) -> Result<Url, Failure> {
             "write it as your browser shows it: https://ana.example/",
         )
     };
-    if let Some(url) = unwrap(address) {
+    if let Some(url) = unwrap(address).or_else(|| handle(address)) {
         return Ok(url);
     }
     let is_bare = !address.starts_with('/') && !address.contains('@');
@@ -125,6 +171,17 @@ fn parse(address: &str) -> Result<Url, Failure> {
     let url = Url::parse(address).ok().filter(Url::has_host).or_else(with_scheme);
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.ok_or_else(wrong)
+}
+
+/// The page of somebody who is called `@ana@social.example`, as their server has it.
+fn handle(address: &str) -> Option<Url> {
+    let (user, host) = address.strip_prefix('@')?.split_once('@')?;
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if user.is_empty() || !user.chars().all(is_plain) {
+        return None;
+    }
+    let url = Url::parse(&format!("https://{host}/@{user}")).ok()?;
+    (url.username().is_empty() && url.path() == format!("/@{user}")).then_some(url)
 }
 
 async fn get(client: &Client, url: &Url) -> Result<Answer, String> {
@@ -184,7 +241,24 @@ fn choice(feed: &Feed, url: Url, answer: &Answer, now: Timestamp) -> Choice {
         last: times.last().copied(),
         per_week: per_week(&times),
         hubs,
+        latest: latest(&feed.items),
     }
+}
+
+/// The first words of what was posted last; what has no time is in the order of the feed.
+fn latest(items: &[Item]) -> Vec<Post> {
+    let mut items: Vec<&Item> = items.iter().collect();
+    items.sort_by_key(|item| std::cmp::Reverse(time(item)));
+    let post = |item: &&Item| {
+        let html = item.content.as_ref().or(item.summary.as_ref()).map(Content::html);
+        let text = html.map(|html| plain_text(&html)).unwrap_or_default();
+        Post {
+            title: item.title.as_deref().and_then(|title| line(title, LONGEST_NAME)),
+            text: line(&text, LONGEST_NAME).unwrap_or_default(),
+            at: time(item),
+        }
+    };
+    items.iter().take(LATEST).map(post).collect()
 }
 
 fn time(item: &Item) -> Option<Timestamp> {
@@ -305,8 +379,19 @@ mod tests {
         assert_eq!(parsed(" https://ana.example "), home);
         assert_eq!(parsed("ana.example"), home);
         assert_eq!(parsed("feed:https://ana.example/"), home);
+        let social = Some("https://social.example/@ana".to_owned());
+        assert_eq!(parsed("@ana@social.example"), social);
         assert_eq!(parsed("ana.localhost:8080/x"), Some("https://ana.localhost:8080/x".to_owned()));
-        for wrong in ["", "mailto:ana@ana.example", "javascript:alert(1)", "/etc/passwd"] {
+        for wrong in [
+            "",
+            "@ana",
+            "@a/b@c.example",
+            "@ana@b@c.example",
+            "@ana@c.example/x",
+            "mailto:ana@ana.example",
+            "javascript:alert(1)",
+            "/etc/passwd",
+        ] {
             assert_eq!(parsed(wrong), None, "{wrong}");
         }
     }

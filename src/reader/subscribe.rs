@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -29,6 +30,9 @@ pub struct Card {
     /// How the owner knows them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub xfn: Vec<String>,
+    /// Since when, if they wrote it down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Date>,
     /// Whether nobody is told.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_private: bool,
@@ -80,6 +84,7 @@ fn followings(rows: &[Follow]) -> Vec<Following> {
                 home: row.url.clone(),
                 photo: row.photo.clone(),
                 xfn: row.xfn.clone(),
+                since: row.since,
                 is_private: !row.public,
             };
             Some(Following {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
+use url::Url;
 
 use super::entry::{About, Entry};
 use super::merge::hash;
@@ -45,9 +46,9 @@ pub struct Source {
     /// What the owner calls it, else what it calls itself, else its host.
     pub name: String,
     /// Its page.
-    pub home: Option<url::Url>,
+    pub home: Option<Url>,
     /// A picture of its own.
-    pub photo: Option<url::Url>,
+    pub photo: Option<Url>,
     /// What it says of itself.
     pub about: About,
     /// What the owner wrote; none if they do not follow it any more.
@@ -63,7 +64,8 @@ impl Source {
         let about = About::read(stored.about.as_deref());
         let card = stored.card.as_deref().map(Card::read);
         let followed = card.as_ref().map(|card| card.home.as_str()).unwrap_or(&stored.url);
-        let home = url::Url::parse(followed).ok().or_else(|| about.home.clone());
+        let is_private = card.as_ref().is_some_and(|card| card.is_private);
+        let home = shown_home(followed, (&stored.url, is_private), about.home.as_ref());
         let author = about.authors.first();
         let called = card.as_ref().and_then(|card| card.name.clone());
         let said = || about.title.clone().or_else(|| author?.name.clone());
@@ -77,6 +79,22 @@ impl Source {
             card,
         }
     }
+}
+
+/// A page as it may be shown: without credentials. Who is followed by their feed alone is at the page
+/// that the feed names; the address of one that nobody else knows of may be a secret.
+fn shown_home(followed: &str, (feed, is_private): (&str, bool), said: Option<&Url>) -> Option<Url> {
+    let mut home = Url::parse(followed).ok();
+    if followed == feed || home.is_none() {
+        home = said.cloned().or(home);
+    }
+    let mut home = home?;
+    if is_private && home.as_str() == feed {
+        home = home.join("/").ok()?;
+    }
+    let _ = home.set_username("");
+    let _ = home.set_password(None);
+    Some(home)
 }
 
 /// Sources by their feeds.

@@ -144,7 +144,7 @@ pub(super) fn follows(root: &Path, problems: &mut Problems) -> Result<Vec<Follow
 pub fn public_and_private_follows(root: &Path) -> Result<Vec<Follow>, Failure> {
     let mut problems = Problems::new();
     let mut all = follows(root, &mut problems)?;
-    let private = read_toml(root, FOLLOWING_PRIVATELY, &mut problems, follow_rows)?;
+    let private = read_toml(root, FOLLOWING_PRIVATELY, &mut problems, private_follow_rows)?;
     // Where they stand says it; they need no key for it.
     let private = private.unwrap_or_default().into_iter();
     all.extend(private.map(|row| Follow { public: false, ..row }));
@@ -158,9 +158,12 @@ pub fn public_and_private_follows(root: &Path) -> Result<Vec<Follow>, Failure> {
 pub fn readable_follows(root: &Path) -> Result<(Vec<Follow>, Problems), Failure> {
     let mut problems = Problems::new();
     let mut all = Vec::new();
-    for (name, is_public) in [(FOLLOWING, true), (FOLLOWING_PRIVATELY, false)] {
+    type Rows = fn(&mut Table<'_, '_>) -> Vec<Follow>;
+    let files: [(&str, bool, Rows); 2] =
+        [(FOLLOWING, true, follow_rows), (FOLLOWING_PRIVATELY, false, private_follow_rows)];
+    for (name, is_public, read) in files {
         let mut found = Problems::new();
-        let rows = read_toml(root, name, &mut found, follow_rows)?;
+        let rows = read_toml(root, name, &mut found, read)?;
         if rows.is_none() && found.has_errors() {
             return Err(Failure::Problems(found));
         }
@@ -176,7 +179,14 @@ pub fn readable_follows(root: &Path) -> Result<(Vec<Follow>, Problems), Failure>
 
 /// The rows of a file of follows, from its bytes.
 pub(super) fn follows_of(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Vec<Follow> {
-    toml_of(name, bytes, problems, follow_rows).unwrap_or_default()
+    let rows = if name == FOLLOWING_PRIVATELY { private_follow_rows } else { follow_rows };
+    toml_of(name, bytes, problems, rows).unwrap_or_default()
+}
+
+/// The private file also knows the order of channels, which is nobody else's business.
+fn private_follow_rows(top: &mut Table<'_, '_>) -> Vec<Follow> {
+    top.texts("channels");
+    follow_rows(top)
 }
 
 fn follow_rows(top: &mut Table<'_, '_>) -> Vec<Follow> {

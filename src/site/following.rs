@@ -1,5 +1,9 @@
 //! Adds to whom the owner follows: rows at the end of `data/following.toml` or of its private
-//! sister. Reading them is `data`'s work; where the rows come from is the caller's.
+//! sister. Reading them is `data`'s work, changing them that of `edit`; where the rows come from is
+//! the caller's.
+
+mod edit;
+mod lists;
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -7,7 +11,10 @@ use std::path::Path;
 
 use url::Url;
 
-use super::data::{FOLLOWING, FOLLOWING_PRIVATELY, follows_of, public_and_private_follows};
+pub use edit::{Ties, XFN, address, change, channels, order_channels, remove, rename_channel};
+pub use lists::{Found, list_of, rows_of};
+
+use super::data::{FOLLOWING, FOLLOWING_PRIVATELY, follows_of, readable_follows};
 use super::write::lock;
 use super::{Over, read_file, write_file};
 use crate::error::{Failure, Problems};
@@ -32,7 +39,8 @@ pub struct Added {
 pub fn add(root: &Path, rows: &[Follow]) -> Result<Added, Failure> {
     let _lock = lock(root, "following.lock")?;
     let mut known = Known::default();
-    for row in &public_and_private_follows(root)? {
+    // Rows that are not right stop no others.
+    for row in &readable_follows(root)?.0 {
         known.insert(row);
     }
     let mut public = Ledger::open(root, FOLLOWING)?;
@@ -124,6 +132,8 @@ fn compared(address: &str) -> String {
 /// A file and the rows to be added to it.
 struct Ledger {
     name: &'static str,
+    /// As it was, and as it is to be.
+    before: Vec<u8>,
     bytes: Vec<u8>,
     /// How the lines of the file end.
     end: &'static str,
@@ -135,7 +145,7 @@ impl Ledger {
         let path = root.join(name);
         let bytes = if path.exists() { read_file(&path)? } else { Vec::new() };
         let end = if bytes.windows(2).any(|pair| pair == b"\r\n") { "\r\n" } else { "\n" };
-        Ok(Self { name, bytes, end, added: Vec::new() })
+        Ok(Self { name, before: bytes.clone(), bytes, end, added: Vec::new() })
     }
 
     fn push(&mut self, row: &Follow) {
@@ -161,14 +171,15 @@ impl Ledger {
         if self.added.is_empty() {
             return Ok(());
         }
-        let mut problems = Problems::new();
+        let (mut before, mut problems) = (Problems::new(), Problems::new());
+        follows_of(self.name, self.before.clone(), &mut before);
         let mut rows = follows_of(self.name, self.bytes.clone(), &mut problems);
         let start = rows.len().saturating_sub(self.added.len());
         let mut last = rows.split_off(start);
         for (row, added) in last.iter_mut().zip(&self.added) {
             row.public = added.public;
         }
-        if !problems.has_errors() && last == self.added {
+        if problems.counts() <= before.counts() && last == self.added {
             return Ok(());
         }
         let why = problems.sorted().first().map(|problem| format!(": {}", problem.message));
@@ -193,7 +204,6 @@ impl Ledger {
 
 /// The keys of a row that are set, and their values as they are written.
 fn values(row: &Follow) -> Vec<(&'static str, String)> {
-    let quoted = |text: &String| toml::Value::String(text.clone()).to_string();
     let mut all = vec![("url", quoted(&row.url))];
     let texts = [
         ("feed", &row.feed),
@@ -204,12 +214,20 @@ fn values(row: &Follow) -> Vec<(&'static str, String)> {
     ];
     all.extend(texts.into_iter().filter_map(|(key, text)| Some((key, quoted(text.as_ref()?)))));
     if !row.xfn.is_empty() {
-        let words: Vec<String> = row.xfn.iter().map(quoted).collect();
-        all.push(("xfn", format!("[{}]", words.join(", "))));
+        all.push(("xfn", quoted_list(&row.xfn)));
     }
     all.extend(row.since.map(|day| ("since", day.to_string())));
     all.extend(row.note.as_ref().map(|note| ("note", quoted(note))));
     all
+}
+
+fn quoted(text: &String) -> String {
+    toml::Value::String(text.clone()).to_string()
+}
+
+fn quoted_list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(quoted).collect();
+    format!("[{}]", texts.join(", "))
 }
 
 #[cfg(test)]

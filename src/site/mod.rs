@@ -4,6 +4,7 @@
 //! is atomic. What becomes of it all is `build`'s work.
 
 mod address;
+mod announce;
 pub mod circle;
 mod data;
 mod folder;
@@ -22,6 +23,7 @@ mod rows;
 mod write;
 
 pub use address::{Address, address_of};
+pub use announce::{announce, uid};
 pub use data::{Cv, CvEntry, Gone, Ym, public_and_private_follows as follows, readable_follows};
 pub use folder::{Folder, SiteFile, read_file, signature};
 pub use folders::Folders;

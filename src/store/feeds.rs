@@ -69,7 +69,7 @@ impl FeedState {
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 }
@@ -280,6 +280,8 @@ macro_rules! columns {
         )
     };
 }
+
+pub(super) use columns;
 
 const DUE: &str =
     columns!("FROM feed f WHERE f.host = $1 AND f.due <= $2 ORDER BY f.due, f.id LIMIT $3");
@@ -657,7 +659,10 @@ impl Store {
         rows.into_iter().map(|mut row| row.number().map(FeedId)).collect()
     }
 
-    async fn feeds_of(&self, statement: Statement) -> Result<Vec<StoredFeed>, StoreError> {
+    pub(super) async fn feeds_of(
+        &self,
+        statement: Statement,
+    ) -> Result<Vec<StoredFeed>, StoreError> {
         self.read(statement).await?.into_iter().map(feed).collect()
     }
 }
@@ -696,7 +701,7 @@ impl StoredFeed {
 }
 
 /// The name of an address in an index: databases refuse long ones.
-fn key(url: &str) -> String {
+pub(super) fn key(url: &str) -> String {
     Stamp::of(url.as_bytes()).to_string()
 }
 
@@ -727,7 +732,7 @@ fn begin(reader: ReaderId, following: &Following, key: &str, now: Timestamp) -> 
     ]
 }
 
-fn subscription(mut row: Row) -> Result<Subscription, StoreError> {
+pub(super) fn subscription(mut row: Row) -> Result<Subscription, StoreError> {
     Ok(Subscription {
         feed: FeedId(row.number()?),
         following: Following {

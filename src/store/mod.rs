@@ -8,6 +8,7 @@
 mod cites;
 mod engine;
 mod feeds;
+mod followed;
 mod graph;
 mod hiding;
 mod inbox;

@@ -20,6 +20,7 @@ mod config_keys;
 mod docs;
 mod errors;
 mod following;
+mod following_edit;
 mod front_matter_keys;
 mod reader;
 

@@ -2,15 +2,23 @@
 //! done with it. What a page shows, its template says; what stands on a timeline, [`crate::reader`].
 
 mod catch_up;
+mod feeds;
 mod files;
+mod finds;
+mod follow;
+mod following;
 mod item;
 mod one;
 mod people;
 mod rules;
 mod search;
 mod settings;
+mod person;
+mod ties;
 mod timeline;
+mod words;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -28,7 +36,11 @@ use super::{clock, pages};
 use crate::config::Config;
 use crate::error::Failure;
 use crate::reader::pictures::Key;
+use crate::reader::subscribe::take_over;
+use crate::site::following::without_credentials;
 use crate::store::ReaderId;
+
+pub(super) use finds::Finds;
 
 /// What pages call the posts of those who are in no channel.
 const UNSORTED: &str = "Others";
@@ -52,6 +64,17 @@ pub(super) fn routes() -> Router<Arc<House>> {
         .route("/reader/rules", get(rules::list).post(rules::change))
         .route("/reader/settings", get(settings::page).post(settings::change))
         .route("/reader/digest/{file}", get(settings::digest))
+        .route("/reader/following", get(following::list).post(following::undo))
+        .route("/reader/following.opml", get(following::export))
+        .route("/reader/channels", post(following::channels))
+        .route("/reader/follow", get(follow::look).post(follow::follow))
+        .route("/reader/person/{feed}", get(person::page).post(person::act))
+        .route("/reader/feeds", get(feeds::list).post(feeds::act))
+}
+
+/// The routes that take more than a form of words.
+pub(super) fn large_routes() -> Router<Arc<House>> {
+    Router::new().route("/reader/following/import", post(following::import))
 }
 
 /// The routes of what belongs to nobody: files, and what a phone asks for.
@@ -129,7 +152,12 @@ impl Visit {
         self.page_with(StatusCode::OK, template, place, keys).await
     }
 
-    /// The same with another status.
+    /// A page once more, because a form on it was not right.
+    pub(super) async fn refused(&self, template: &str, here: &str, keys: Value) -> Response {
+        self.page_with(StatusCode::BAD_REQUEST, template, (here, None), keys).await
+    }
+
+    /// A page with any status.
     pub(super) async fn page_with(
         &self,
         status: StatusCode,
@@ -155,16 +183,13 @@ impl Visit {
         here: &str,
         channel: Option<&str>,
     ) -> Result<Map<String, Value>, Failure> {
-        let named = self.house.store.channels(self.reader).await?;
+        let named = self.channels().await?;
         let one = |name: &str, path: String, new: bool, is_here: bool| json!({ "name": name, "path": path, "new": new, "here": is_here });
         let mut channels = Vec::new();
         if named.iter().any(|(name, _)| !name.is_empty()) {
             let is_here = here == "read" && channel.is_none();
             channels.push(one("Everything", self.path(""), false, is_here));
-            // Those who are in no channel come last.
-            let (sorted, rest): (Vec<_>, Vec<_>) =
-                named.iter().partition(|(name, _)| !name.is_empty());
-            channels.extend(sorted.into_iter().chain(rest).map(|(name, new)| {
+            channels.extend(named.iter().map(|(name, new)| {
                 let shown = if name.is_empty() { UNSORTED } else { name };
                 one(shown, self.channel_path(name), *new, channel == Some(name.as_str()))
             }));
@@ -179,6 +204,78 @@ impl Visit {
             Value::Object(keys) => keys,
             _ => Map::new(),
         })
+    }
+
+    /// The channels as the owner put them in order, then the others, and whether something unread is
+    /// in each. Those who are in none come last; a channel that nobody is in is one all the same.
+    pub(super) async fn channels(&self) -> Result<Vec<(String, bool)>, Failure> {
+        let mut rest = self.house.store.channels(self.reader).await?;
+        let followed = self.site.followed();
+        let mut all = Vec::new();
+        for name in &followed.channels {
+            let name = name.trim();
+            if name.is_empty() || all.iter().any(|(known, _)| known == name) {
+                continue;
+            }
+            let at = rest.iter().position(|(known, _)| known == name);
+            all.push(at.map_or_else(|| (name.to_owned(), false), |at| rest.remove(at)));
+        }
+        let (named, none): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|(name, _)| !name.is_empty());
+        all.extend(named.into_iter().chain(none));
+        Ok(all)
+    }
+
+    /// Does what reads or writes files where it keeps nobody waiting; it is done even if whoever
+    /// asks goes away.
+    pub(super) async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let root = Arc::clone(&self.site.root);
+        let done = tokio::task::spawn_blocking(move || work(&root)).await;
+        done.unwrap_or_else(|error| Err(Failure::run(error.to_string())))
+    }
+
+    /// Changes files of whom the owner follows; the next page shows it.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let done = self.apart(work).await?;
+        let Site { id, root, .. } = &*self.site;
+        let (_, problems) = take_over(&self.house.store, id, root, self.now).await?;
+        self.site.set_followed(&problems);
+        // Hosts that are new are asked at once.
+        self.house.reading.look_again();
+        Ok(done)
+    }
+
+    /// Why something failed, for the owner.
+    pub(super) fn why(&self, failure: &Failure) -> String {
+        let words = match failure {
+            Failure::Problems(problems) => {
+                let first = problems.sorted().first().map(|one| {
+                    let words = format!("{} in {}", one.message, one.location());
+                    (words, one.hint.clone())
+                });
+                first.unwrap_or_default()
+            }
+            Failure::Run { message, hint } => (message.clone(), hint.clone()),
+        };
+        let (message, hint) = words;
+        let mut said = pages::sentence(&without_credentials(&message));
+        if let Some(hint) = hint {
+            said.push(' ');
+            said.push_str(&pages::sentence(&without_credentials(&hint)));
+        }
+        said
+    }
+
+    /// The answer where a file could not be changed.
+    pub(super) async fn not_written(&self, failure: &Failure) -> Response {
+        let keys = json!({ "title": "Nothing was done", "words": self.why(failure) });
+        self.refused("message", "", keys).await
     }
 
     /// Words inside the reader: something is not there, or went wrong.
