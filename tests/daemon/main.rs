@@ -23,6 +23,7 @@ mod home;
 mod http;
 mod world;
 
+mod contexts;
 mod conversation;
 mod endpoint;
 mod kill;
