@@ -14,6 +14,7 @@ mod load;
 mod memo;
 pub mod mentions;
 pub mod moderation;
+mod new_post;
 pub mod outbox;
 mod properties;
 mod write;
@@ -28,4 +29,5 @@ pub use front_matter::{
 };
 pub use load::{Content, ForeignCounts, ListText, Memory, Page, Remarks, Site};
 pub use memo::{Memo, NamedFiles, Remembered};
-pub use write::{Draft, Over, adopt, create, new_text, remove, rename, write_file};
+pub use new_post::{Misfit, Missing, NewPost, needs_words, relation};
+pub use write::{Draft, Over, adopt, create, is_there, new_text, remove, rename, write_file};
