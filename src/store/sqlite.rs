@@ -13,7 +13,7 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest; `user_version` counts them.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/sqlite/0001-jobs.sql"),
     include_str!("migrations/sqlite/0002-mentions.sql"),
     include_str!("migrations/sqlite/0003-telling.sql"),
@@ -21,6 +21,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/sqlite/0005-reader.sql"),
     include_str!("migrations/sqlite/0006-websub.sql"),
     include_str!("migrations/sqlite/0008-cites.sql"),
+    include_str!("migrations/sqlite/0009-written.sql"),
 ];
 
 /// How long one process waits for another to finish writing.

@@ -37,3 +37,4 @@ mod salmention;
 mod serving;
 mod verify;
 mod websub;
+mod writing;

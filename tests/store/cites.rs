@@ -173,3 +173,20 @@ async fn nobody_fills_the_queue_with_pages_of_one_host() {
         assert_eq!((count, others), (most, 1));
     }
 }
+
+#[tokio::test]
+async fn what_a_form_wrote_is_remembered_for_a_while() {
+    for place in places().await {
+        let store = place.open().await;
+        let note = async |mark: &str, file: &str, now, before| {
+            store.note_written(("ana", mark), file, (at(now), at(before))).await.unwrap();
+        };
+        note("a", "one.md", 10, 0).await;
+        note("a", "two.md", 11, 0).await;
+        assert_eq!(store.written("ana", "a").await.unwrap().as_deref(), Some("two.md"));
+        assert_eq!(store.written("ben", "a").await.unwrap(), None);
+        note("b", "three.md", 100, 50).await;
+        assert_eq!(store.written("ana", "a").await.unwrap(), None);
+        assert_eq!(store.written("ana", "b").await.unwrap().as_deref(), Some("three.md"));
+    }
+}

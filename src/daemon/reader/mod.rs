@@ -4,7 +4,9 @@
 mod files;
 mod item;
 mod one;
+mod share;
 mod timeline;
+mod write;
 
 use std::sync::Arc;
 
@@ -40,6 +42,8 @@ pub(super) fn routes() -> Router<Arc<House>> {
         .route("/reader/act", post(timeline::act))
         .route("/reader/read", post(timeline::read))
         .route("/reader/item/{id}", get(one::page))
+        .route("/reader/share", get(share::page))
+        .route("/reader/write", get(write::form).post(write::write))
 }
 
 /// The routes of what belongs to nobody: files, and what a phone asks for.
@@ -170,12 +174,16 @@ impl Visit {
 
     /// Back to a page of the reader that a form names.
     pub(super) fn back(&self, path: &str) -> Response {
+        Redirect::to(&self.own(path)).into_response()
+    }
+
+    /// A path that a form or an address names, if it is one of the reader; else that of the posts.
+    pub(super) fn own(&self, path: &str) -> String {
         let home = self.path("");
         let rest = path.strip_prefix(&home);
         let is_ours = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
         let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        let path = if is_ours && is_plain { path } else { home.as_str() };
-        Redirect::to(path).into_response()
+        if is_ours && is_plain { path.to_owned() } else { home }
     }
 }
 
