@@ -220,10 +220,12 @@ pub(super) fn broken(config: &Config, failure: &Failure) -> Response {
 /// Whether a path leads to a page of the daemon and nowhere else.
 fn is_own_path(path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
+    let asked = |c: char| c.is_ascii_alphanumeric() || "-_.~%&=+".contains(c);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let is_ours = ["/moderation", "/reader"].into_iter().any(|room| {
         path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
-    is_ours && path.chars().all(plain)
+    is_ours && path.chars().all(plain) && query.chars().all(asked)
 }
 
 fn is_encrypted(config: &Config) -> bool {
@@ -239,6 +241,7 @@ mod tests {
     fn nobody_is_led_away_after_coming_in() {
         assert!(is_own_path("/moderation"));
         assert!(is_own_path("/moderation/rules"));
+        assert!(is_own_path("/reader/share?url=https%3A%2F%2Fben.example%2F&text=a+b"));
         for path in [
             "",
             "/",
@@ -246,6 +249,7 @@ mod tests {
             "https://evil.example/moderation",
             "/moderation/../x",
             "/moderation?x=//evil",
+            "/reader/share?x\r\nSet-Cookie:",
             "/moderation/\\evil",
         ] {
             assert!(!is_own_path(path), "{path}");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::{Mutex, Notify, OnceCell};
 
 use super::files::Files;
 use super::limits::Limiter;
@@ -52,6 +52,8 @@ pub(super) struct Site {
     pub(super) names: OnceCell<Names>,
     /// What addresses of pictures are signed with, once somebody has asked.
     pub(super) pictures: OnceCell<pictures::Key>,
+    /// Who writes a post in the browser; one after the other.
+    pub(super) writing: Mutex<()>,
     /// How many mentions wait to be sorted in; about so many, if several daemons do that.
     pub(super) inbox: AtomicUsize,
     /// Other people may be followed now: their lists are to be read.
@@ -105,6 +107,7 @@ impl Site {
             limits: Limits::new(&config),
             names: OnceCell::new(),
             pictures: OnceCell::new(),
+            writing: Mutex::new(()),
             inbox: AtomicUsize::new(0),
             other_circle: AtomicBool::new(true),
             client,

@@ -92,6 +92,9 @@ pub async fn look_at(client: &Client, url: &Url, role: &str, now: Timestamp) -> 
         Ok(answer) => answer,
         Err(look) => return look,
     };
+    if answer.end == End::Broken {
+        return Look::Later("not all of the page came".to_owned(), Duration::ZERO);
+    }
     let (source, found) = (url.clone(), answer.url.clone());
     let read = tokio::task::spawn_blocking(move || {
         let page = readable(&answer)?;

@@ -30,11 +30,8 @@ const FRESH: SignedDuration = SignedDuration::from_hours(30 * 24);
 const RECENT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Waits after failures; after one more, a page is given up.
-const AGAIN: [SignedDuration; 3] = [
-    SignedDuration::from_mins(15),
-    SignedDuration::from_hours(2),
-    SignedDuration::from_hours(12),
-];
+const AGAIN: [SignedDuration; 3] =
+    [SignedDuration::from_mins(15), SignedDuration::from_hours(2), SignedDuration::from_hours(12)];
 
 /// The longest that a server may ask to be left alone.
 const LONGEST_REST: Duration = Duration::from_secs(24 * 60 * 60);

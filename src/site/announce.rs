@@ -4,10 +4,10 @@ use std::path::Path;
 
 use jiff::Zoned;
 
-use super::front_matter::{Rules, read, split};
-use super::write::{Draft, create, new_text};
+use super::new_post::{Misfit, NewPost};
+use super::write::create;
 use crate::config::Config;
-use crate::error::{Failure, Problems, Source};
+use crate::error::Failure;
 use crate::model::Kind;
 
 /// Writes the post; they are told when it is live. Returns its file.
@@ -20,31 +20,16 @@ pub fn announce(
     config: &Config,
     now: &Zoned,
 ) -> Result<String, Failure> {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let keys = [
-        ("date", now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()),
-        ("uid", quoted(&uid(config.base.host(), now, target))),
-        ("follow-of", quoted(target)),
-    ];
-    let keys = keys.map(|(key, value)| (key.to_owned(), value));
-    let folder = config.content.folder.trim_end_matches('/');
-    let name = now.strftime("%Y-%m-%d-%H%M%S");
-    let file = format!("{folder}/{}/{name}.md", Kind::Follow.folder());
-    let text = new_text(Kind::Follow, &keys, "");
-    let source = Source::new(&*file, &*text);
-    let parts = split(&source).map_err(|problem| Failure::from(*problem))?;
-    read(&source, &parts, &Rules { zone: &config.time_zone, foreign: false }).map_err(|found| {
-        let mut problems = Problems::new();
-        problems.extend(found);
-        Failure::Problems(problems)
+    let post = NewPost { target: Some(target.to_owned()), ..NewPost::new(Kind::Follow) };
+    // Two people followed in one second are two posts.
+    let draft = post.draft(post.file(config, now), config, (now, target));
+    post.check(&draft, config).map_err(|misfit| match misfit {
+        Misfit::Wrong(message, Some(hint)) => Failure::with_hint(message, hint),
+        Misfit::Wrong(message, None) => Failure::run(message),
+        Misfit::Other(kind) => {
+            Failure::run(format!("this would be {}, no follow", kind.with_article()))
+        }
     })?;
-    create(root, &Draft { file: file.clone(), text })?;
-    Ok(file)
-}
-
-/// A permanent id: a `tag:` address (RFC 4151) of the site, the day and the text.
-pub fn uid(host: &str, now: &Zoned, words: &str) -> String {
-    let seed = format!("{now}\n{words}\n{}", std::process::id());
-    let hash = blake3::hash(seed.as_bytes()).to_hex();
-    format!("tag:{host},{}:{}", now.strftime("%Y-%m-%d"), hash.as_str().get(0..12).unwrap_or(""))
+    create(root, &draft)?;
+    Ok(draft.file)
 }

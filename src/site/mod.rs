@@ -16,6 +16,7 @@ mod load;
 mod memo;
 pub mod mentions;
 pub mod moderation;
+mod new_post;
 pub mod outbox;
 mod properties;
 pub mod reader;
@@ -23,7 +24,7 @@ mod rows;
 mod write;
 
 pub use address::{Address, address_of};
-pub use announce::{announce, uid};
+pub use announce::announce;
 pub use data::{Cv, CvEntry, Gone, Ym, public_and_private_follows as follows, readable_follows};
 pub use folder::{Folder, SiteFile, read_file, signature};
 pub use folders::Folders;
@@ -33,4 +34,5 @@ pub use front_matter::{
 };
 pub use load::{Content, ForeignCounts, ListText, Memory, Page, Remarks, Site};
 pub use memo::{Memo, NamedFiles, Remembered};
-pub use write::{Draft, Over, adopt, create, new_text, remove, rename, write_file};
+pub use new_post::{Misfit, Missing, NewPost, needs_words, relation};
+pub use write::{Draft, Over, adopt, create, is_there, new_text, remove, rename, write_file};

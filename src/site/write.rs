@@ -37,6 +37,11 @@ pub fn create(root: &Path, draft: &Draft) -> Result<(), Failure> {
     write_file(&path, draft.text.as_bytes(), Over::Nothing)
 }
 
+/// Whether there is such a file below the site folder.
+pub fn is_there(root: &Path, file: &str) -> bool {
+    root.join(file).exists()
+}
+
 /// Whether a file may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Over {

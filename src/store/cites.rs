@@ -190,8 +190,7 @@ impl Store {
     ) -> Result<Vec<StoredCite>, StoreError> {
         let until = now.checked_add(lease.time).unwrap_or(Timestamp::MAX);
         let values = [now.into(), until.into(), lease.owner.into(), i64::from(most).into()];
-        let answers =
-            self.write(vec![Statement::new(TAKE, values)], Durability::Process).await?;
+        let answers = self.write(vec![Statement::new(TAKE, values)], Durability::Process).await?;
         let rows = answers.into_iter().flatten();
         rows.map(|mut row| {
             Ok(StoredCite {

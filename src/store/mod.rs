@@ -22,6 +22,7 @@ mod telling;
 mod timeline;
 mod tls;
 mod websub;
+mod written;
 
 use std::fmt;
 use std::path::Path;

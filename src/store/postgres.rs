@@ -23,7 +23,7 @@ use super::engine::{Durability, Engine, Row, Statement, Value};
 use super::tls;
 
 /// The shapes of the database, from the first to the newest.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/postgres/0001-jobs.sql"),
     include_str!("migrations/postgres/0002-mentions.sql"),
     include_str!("migrations/postgres/0003-telling.sql"),
@@ -32,6 +32,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/postgres/0006-websub.sql"),
     include_str!("migrations/postgres/0007-graph.sql"),
     include_str!("migrations/postgres/0008-cites.sql"),
+    include_str!("migrations/postgres/0009-written.sql"),
 ];
 
 /// Where the number of the newest shape stands.

@@ -13,7 +13,7 @@ use super::StoreError;
 use super::engine::{Durability, Engine, Row, Statement, Value};
 
 /// The shapes of the database, from the first to the newest; `user_version` counts them.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/sqlite/0001-jobs.sql"),
     include_str!("migrations/sqlite/0002-mentions.sql"),
     include_str!("migrations/sqlite/0003-telling.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/sqlite/0006-websub.sql"),
     include_str!("migrations/sqlite/0007-graph.sql"),
     include_str!("migrations/sqlite/0008-cites.sql"),
+    include_str!("migrations/sqlite/0009-written.sql"),
 ];
 
 /// How long one process waits for another to finish writing.

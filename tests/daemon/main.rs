@@ -23,6 +23,7 @@ mod home;
 mod http;
 mod world;
 
+mod contexts;
 mod conversation;
 mod endpoint;
 mod kill;
@@ -37,3 +38,4 @@ mod salmention;
 mod serving;
 mod verify;
 mod websub;
+mod writing;

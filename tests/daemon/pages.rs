@@ -8,10 +8,10 @@ use crate::http::{Answer, form};
 use crate::peer::Reply;
 use crate::world::World;
 
-const PHRASE: &str = "four quiet words here";
+pub const PHRASE: &str = "four quiet words here";
 
 /// `lanai login`.
-fn set_phrase(home: &Home, phrase: &str) -> bool {
+pub fn set_phrase(home: &Home, phrase: &str) -> bool {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lanai"))
         .arg("login")
         .current_dir(home.site.root())
@@ -25,12 +25,12 @@ fn set_phrase(home: &Home, phrase: &str) -> bool {
 
 /// A browser that keeps its cookies.
 pub struct Browser<'h> {
-    home: &'h Home,
+    pub home: &'h Home,
     cookies: Vec<(String, String)>,
 }
 
 impl<'h> Browser<'h> {
-    fn new(home: &'h Home) -> Self {
+    pub fn new(home: &'h Home) -> Self {
         Self { home, cookies: Vec::new() }
     }
 
@@ -43,7 +43,7 @@ impl<'h> Browser<'h> {
         browser
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
+    pub fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
@@ -66,7 +66,7 @@ impl<'h> Browser<'h> {
     }
 
     /// The word that stands in the forms of a page.
-    fn word(&mut self, path: &str) -> String {
+    pub fn word(&mut self, path: &str) -> String {
         word(&self.get(path)).expect("a form with a word")
     }
 
@@ -85,13 +85,13 @@ impl<'h> Browser<'h> {
     }
 }
 
-fn word(answer: &Answer) -> Option<String> {
+pub fn word(answer: &Answer) -> Option<String> {
     let text = answer.text();
     let rest = text.split_once("name=\"csrf\" value=\"")?.1;
     Some(rest.split('"').next()?.to_owned())
 }
 
-fn is_strict(answer: &Answer) -> bool {
+pub fn is_strict(answer: &Answer) -> bool {
     let policy = answer.header("content-security-policy").unwrap_or_default();
     policy.contains("default-src 'none'")
         && policy.contains("frame-ancestors 'none'")

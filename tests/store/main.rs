@@ -11,6 +11,7 @@
     reason = "tests may stop at the first surprise"
 )]
 
+mod cites;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};

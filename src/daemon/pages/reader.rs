@@ -17,7 +17,7 @@ pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-sr
                       frame-ancestors 'none'";
 
 /// The templates, besides those of the other pages.
-pub(super) const TEMPLATES: [(&str, &str); 26] = [
+pub(super) const TEMPLATES: [(&str, &str); 28] = [
     ("reader/base.html", include_str!("reader/base.html")),
     ("reader/catch-up.html", include_str!("reader/catch-up.html")),
     ("reader/caught-up.html", include_str!("reader/caught-up.html")),
@@ -44,6 +44,8 @@ pub(super) const TEMPLATES: [(&str, &str); 26] = [
     ("reader/sketch.html", include_str!("reader/sketch.html")),
     ("reader/ties.html", include_str!("reader/ties.html")),
     ("reader/timeline.html", include_str!("reader/timeline.html")),
+    ("reader/write.html", include_str!("reader/write.html")),
+    ("reader/written.html", include_str!("reader/written.html")),
 ];
 
 /// A file that the pages name: its path below the daemon's prefix, what it is, and its bytes.
@@ -113,6 +115,7 @@ pub(in crate::daemon) fn manifest(config: &Config) -> Value {
         "shortcuts": [
             shortcut("Catch up", "/reader/catch-up"),
             shortcut("Follow somebody", "/reader/follow"),
+            shortcut("Write", "/reader/write"),
         ],
         "share_target": {
             "action": format!("{prefix}/reader/share"),

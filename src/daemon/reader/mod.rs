@@ -10,13 +10,15 @@ mod following;
 mod item;
 mod one;
 mod people;
+mod person;
 mod rules;
 mod search;
 mod settings;
-mod person;
+mod share;
 mod ties;
 mod timeline;
 mod words;
+mod write;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -57,6 +59,8 @@ pub(super) fn routes() -> Router<Arc<House>> {
         .route("/reader/act", post(timeline::act))
         .route("/reader/read", post(timeline::read))
         .route("/reader/item/{id}", get(one::page))
+        .route("/reader/share", get(share::page))
+        .route("/reader/write", get(write::form).post(write::write))
         .route("/reader/people", get(people::page).post(people::change))
         .route("/reader/catch-up", get(catch_up::page).post(catch_up::done))
         .route("/reader/search", get(search::page))
@@ -290,12 +294,16 @@ impl Visit {
 
     /// Back to a page of the reader that a form names.
     pub(super) fn back(&self, path: &str) -> Response {
+        Redirect::to(&self.own(path)).into_response()
+    }
+
+    /// A path that a form or an address names, if it is one of the reader; else that of the posts.
+    pub(super) fn own(&self, path: &str) -> String {
         let home = self.path("");
         let rest = path.strip_prefix(&home);
         let is_ours = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
         let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        let path = if is_ours && is_plain { path } else { home.as_str() };
-        Redirect::to(path).into_response()
+        if is_ours && is_plain { path.to_owned() } else { home }
     }
 }
 
