@@ -6,6 +6,7 @@
 
 pub mod discover;
 pub mod entry;
+pub mod health;
 mod homes;
 pub mod merge;
 pub mod pictures;

@@ -7,6 +7,7 @@
 
 mod engine;
 mod feeds;
+mod health;
 mod inbox;
 mod items;
 mod jobs;

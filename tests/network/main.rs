@@ -16,6 +16,7 @@ mod harness;
 
 mod ana;
 mod client;
+mod feeds;
 mod follow;
 mod guard;
 mod mail;
