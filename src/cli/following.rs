@@ -115,7 +115,7 @@ fn line(row: &Follow) -> String {
 }
 
 /// A text of others as a terminal may show it.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     excerpt(&without_credentials(&text), 200)
 }

@@ -8,6 +8,8 @@ mod daemon;
 #[cfg(feature = "network")]
 mod desk;
 #[cfg(feature = "network")]
+mod feeds;
+#[cfg(feature = "network")]
 mod follow;
 mod following;
 mod init;
@@ -70,6 +72,8 @@ enum Command {
     #[cfg(feature = "network")]
     Follow(follow::Follow),
     #[cfg(feature = "network")]
+    Feeds(feeds::Feeds),
+    #[cfg(feature = "network")]
     Login(login::Login),
     #[cfg(feature = "network")]
     Mail(mail::MailCommand),
@@ -101,6 +105,8 @@ pub fn run(cli: Cli, now: Timestamp) -> Result<(), Failure> {
         Command::Sync(command) => sync::run(&command, now),
         #[cfg(feature = "network")]
         Command::Follow(command) => follow::run(&command, now),
+        #[cfg(feature = "network")]
+        Command::Feeds(command) => feeds::run(&command, now),
         #[cfg(feature = "network")]
         Command::Login(command) => login::run(&command),
         #[cfg(feature = "network")]

@@ -9,6 +9,7 @@ pub mod circle;
 pub mod context;
 pub mod discover;
 pub mod entry;
+pub mod health;
 mod homes;
 pub mod hiding;
 mod look;

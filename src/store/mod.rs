@@ -11,6 +11,7 @@ mod feeds;
 mod followed;
 mod graph;
 mod hiding;
+mod health;
 mod inbox;
 mod items;
 mod jobs;

@@ -17,6 +17,7 @@ mod harness;
 mod ana;
 mod circle;
 mod client;
+mod feeds;
 mod follow;
 mod guard;
 mod handing;

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,7 +33,8 @@ pub struct World {
     pub reader: ReaderId,
     now: Cell<Timestamp>,
     pages: Pages,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
 }
 
 /// A name for what is taken.
@@ -40,6 +42,13 @@ pub const OWNER: Lease<'static> = Lease { owner: "test", time: Duration::from_se
 
 impl World {
     pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Self::beside(folder.path(), "https://ana.example").await;
+        Self { _temporary: Some(folder), ..world }
+    }
+
+    /// With a database that others use, too, for a site.
+    pub async fn beside(folder: &Path, site: &str) -> Self {
         let pages = Pages::default();
         let known = Arc::clone(&pages);
         let peer = Peer::start(move |asked| {
@@ -47,11 +56,11 @@ impl World {
             let answers = known.lock().unwrap().get(&path).cloned();
             answers.map_or_else(|| Reply::status(404), |answers| answers(asked))
         });
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
-        let reader = store.reader("https://ana.example").await.unwrap().0;
+        let store = Store::open(folder).await.unwrap();
+        let reader = store.reader(site).await.unwrap().0;
         let now = Cell::new("2026-05-01T12:00:00Z".parse().unwrap());
-        Self { peer, store, reader, now, pages, folder }
+        let folder = folder.to_path_buf();
+        Self { peer, store, reader, now, pages, folder, _temporary: None }
     }
 
     /// The address of a page at somebody's.
@@ -191,7 +200,7 @@ impl World {
     }
 
     pub fn database(&self) -> Connection {
-        Connection::open(self.folder.path().join("lanai.sqlite")).unwrap()
+        Connection::open(self.folder.join("lanai.sqlite")).unwrap()
     }
 
     /// A number from the database.

@@ -11,7 +11,7 @@ use crate::config::Config;
 /// What the reader's pages may do: run the one script that is ours, hear of what is new, send forms
 /// home. Pictures come through the daemon; a recording is loaded from where it lies, but only when
 /// somebody starts it.
-pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       media-src 'self' https:; connect-src 'self'; manifest-src 'self'; \
                       worker-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
