@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::error::Failure;
 use crate::formats::html::Document;
 use crate::formats::jf2::MentionFile;
-use crate::moderation::is_within;
-use crate::site::{mentions, moderation};
+use crate::moderation::{is_within, key_of};
+use crate::site::{follows, mentions, moderation};
 use crate::store::ListSource;
 
 /// Relations by which a page links somebody without speaking for them.
@@ -46,8 +46,15 @@ impl Vouchers {
         let is_foreign = |source: &&str| config.own_path(source).is_none();
         let sources = shown.map(|file| file.source.as_str()).filter(is_foreign);
         let mut found = Self::new(sources, &config.access.relays);
+        // Whom the owner follows in private is not named to others.
+        let public: BTreeSet<String> = follows(root)?
+            .iter()
+            .filter(|row| row.public)
+            .filter_map(|row| key_of(&row.url))
+            .collect();
         let is_seen = |list: &&ListSource| {
-            !rules.hides_person(&format!("https://{}", list.owner), &list.owner)
+            public.contains(&list.owner)
+                && !rules.hides_person(&format!("https://{}", list.owner), &list.owner)
         };
         let lists = lists.iter().filter(is_seen).map(|list| list.source.as_str());
         found.add_lists(lists, &config.access.relays);

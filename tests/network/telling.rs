@@ -362,18 +362,26 @@ fn in_lists(world: &World, lists: &[(&str, &str, &[&str])]) {
 
 #[test]
 fn wm_o_01_a_list_with_this_site_in_it_vouches_where_its_owner_is_read() {
-    let world = World::new();
-    let (ben, carl) = (world.ben("/"), world.peer.url("carl.localhost", "/"));
-    let blogroll = world.ben("/blogroll/");
-    let hook = "POST carl.localhost/hook";
-    world.reply(hook, Reply::status(202));
-    // Carl's page links nobody, but his list is known, and Ben stands in it.
-    world.reply("GET carl.localhost/post", linking("/hook", ""));
-    let file = format!("{carl}follows.opml");
-    in_lists(&world, &[(ben.as_str(), blogroll.as_str(), &[""]), (carl.as_str(), &file, &[&ben])]);
-    let target = world.peer.url("carl.localhost", "/post");
-    world.post("one", "", &format!("[c]({target})"));
-    world.deploy();
-    assert_eq!(world.send(&["--past"]).len(), 1);
-    assert_eq!(vouch(&world.forms(hook)[0]), Some(blogroll.as_str()));
+    for is_public in [true, false] {
+        let world = World::new();
+        let (ben, carl) = (world.ben("/"), world.peer.url("carl.localhost", "/"));
+        let row = format!("[[follow]]\nurl = \"{ben}\"\npublic = {is_public}\n");
+        world.site.write("data/following.toml", &row);
+        let blogroll = world.ben("/blogroll/");
+        let hook = "POST carl.localhost/hook";
+        world.reply(hook, Reply::status(202));
+        // Carl's page links nobody, but his list is known, and Ben stands in it.
+        world.reply("GET carl.localhost/post", linking("/hook", ""));
+        let file = format!("{carl}follows.opml");
+        let lists: [(&str, &str, &[&str]); 2] =
+            [(&ben, &blogroll, &[""]), (carl.as_str(), &file, &[&ben])];
+        in_lists(&world, &lists);
+        let target = world.peer.url("carl.localhost", "/post");
+        world.post("one", "", &format!("[c]({target})"));
+        world.deploy();
+        assert_eq!(world.send(&["--past"]).len(), 1);
+        // Whom the owner follows in private is not named to others.
+        let expected = is_public.then_some(blogroll.as_str());
+        assert_eq!(vouch(&world.forms(hook)[0]), expected, "{is_public}");
+    }
 }
