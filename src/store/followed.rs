@@ -61,8 +61,6 @@ const LAST_POSTS: (&str, &str) = (
     FROM (SELECT CAST(jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS BIGINT) AS id) AS f",
 );
 
-const HELD: &str = "SELECT name, held_until FROM feed_host WHERE held_until > $1";
-
 const PUSHED: (&str, &str) = (
     "SELECT DISTINCT feed FROM websub_callback
     WHERE feed IN (SELECT value FROM json_each($1))
@@ -188,18 +186,6 @@ impl Store {
             found.extend(row.maybe_time()?.map(|at| (feed, at)));
         }
         Ok(found)
-    }
-
-    /// The hosts that want to be left alone, and until when.
-    ///
-    /// # Errors
-    /// A database that cannot read.
-    pub async fn held_hosts(
-        &self,
-        now: Timestamp,
-    ) -> Result<HashMap<String, Timestamp>, StoreError> {
-        let rows = self.read(Statement::new(HELD, [now.into()])).await?;
-        rows.into_iter().map(|mut row| Ok((row.text()?, row.time()?))).collect()
     }
 
     /// Which of some feeds have a hub that tells of news.

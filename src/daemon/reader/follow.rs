@@ -222,7 +222,7 @@ pub(super) async fn follow(
     };
     let rows = ties(&fields).map_err(|(_, words)| words).and_then(|ties| {
         form.ties = ties.clone();
-        rows(&found, &form, ties, visit.now.to_zoned(visit.config.time_zone.clone()).date())
+        rows(&found, &form, &ties, visit.now.to_zoned(visit.config.time_zone.clone()).date())
     });
     let rows = match rows {
         Ok(rows) => rows,
@@ -257,7 +257,7 @@ pub(super) async fn follow(
 fn rows(
     found: &Found,
     form: &Filled,
-    ties: Ties,
+    ties: &Ties,
     today: jiff::civil::Date,
 ) -> Result<Vec<Follow>, &'static str> {
     if form.announce && !ties.public {

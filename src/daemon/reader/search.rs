@@ -96,7 +96,7 @@ async fn keys(visit: &Visit, asked: &Asked) -> Result<Value, Failure> {
         "found": posts,
         "older": older.unwrap_or_default(),
         "newer": "",
-        "keep": !words.is_empty() && !saved.iter().any(|one| is_this(one)),
+        "keep": !words.is_empty() && !saved.iter().any(is_this),
         "saved": saved.iter().map(|one| visit.saved(one)).collect::<Vec<Value>>(),
     }))
 }
