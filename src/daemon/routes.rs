@@ -17,6 +17,9 @@
 //! | GET /moderation/rules    | the owner     | none   | as pages                          |
 //! | POST /moderation/rules   | the owner     | 64 KiB | as pages                          |
 //! | GET /moderation/digest/{name}.xml | who knows the name | none | as pages             |
+//! | GET /reader/share         | the owner     | none   | as pages                          |
+//! | GET /reader/write         | the owner     | none   | as pages                          |
+//! | POST /reader/write        | the owner     | 64 KiB | as pages                          |
 //! | GET /-/pages.css          | anybody       | none   | as pages                          |
 //! | GET /-/image/{signature}/{address} | whose pages show it | none | as pages         |
 //! | GET /healthz              | anybody       | none   | as pages                          |
