@@ -105,8 +105,9 @@ fn a_post_of_each_kind_is_what_the_command_writes() {
 
 #[test]
 fn what_is_written_is_published_and_who_it_answers_hears_of_it() {
-    let world = World::with("[webmention]\nsend = true\n");
+    let world = World::new();
     let home = &world.home;
+    assert!(home.lanai(&["send", "--no-past"]).status.success());
     let page = world.at("ben", "/1");
     let endpoint = world.at("ben", "/endpoint");
     let html = format!("<link rel=webmention href={endpoint}><p class=h-entry>Ben's post</p>");
@@ -120,6 +121,8 @@ fn what_is_written_is_published_and_who_it_answers_hears_of_it() {
     let text = browser.get(&done).text();
     assert!(text.contains(&home.url("/replies/well-said/")), "{text}");
     assert!(home.get("/replies/well-said/").text().contains("Well said!"));
+    wait_until("Ben has heard of it", || browser.get(&done).text().contains("has heard of it."));
+    assert_eq!(world.asked("ben", "/endpoint"), 1);
 }
 
 #[test]
