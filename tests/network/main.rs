@@ -19,6 +19,7 @@ mod client;
 mod feeds;
 mod follow;
 mod guard;
+mod hostile;
 mod mail;
 mod peer;
 mod poll;
