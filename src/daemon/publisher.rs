@@ -97,6 +97,10 @@ fn build(
         }
         Err(failure) => {
             house.metrics.failed_builds.add();
+            // Whom a site follows does not depend on whether it can be built.
+            if matches!(extent, Extent::Whole) || touches_data(extent) {
+                house.reading.look_again();
+            }
             match failure {
                 Failure::Problems(problems) => {
                     for problem in problems {

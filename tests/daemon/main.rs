@@ -34,6 +34,7 @@ mod pages;
 mod pictures;
 mod postgres;
 mod publishing;
+mod reading;
 mod salmention;
 mod serving;
 mod verify;

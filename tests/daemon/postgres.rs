@@ -212,3 +212,39 @@ fn two_daemons_share_one_database_and_one_of_them_is_killed() {
     assert_eq!(files, published);
     second.stop();
 }
+
+#[test]
+fn two_daemons_share_the_feeds_and_ask_for_each_once() {
+    const HOSTS: usize = 60;
+    let Some(base) = Base::new() else { return };
+    // Nobody answers before many were asked: each has its hands full.
+    let gate = Arc::new(Gate::default());
+    gate.set(true);
+    let held = Arc::clone(&gate);
+    let peer = Peer::start(move |asked| {
+        held.pass();
+        crate::reading::feed(asked.host.split('.').next().unwrap(), 3)
+    });
+    let all: Vec<String> =
+        (0..HOSTS).map(|n| peer.url(&format!("h{n}.localhost"), "/feed").into()).collect();
+    let mut home = Home::quiet("ana", &base.line());
+    // One pair of hands would not reach all of them.
+    let config = std::fs::read_to_string(home.site.path("lanai.toml")).unwrap();
+    let few = config.replacen("[network]\n", "[network]\nrequests = 32\n", 1);
+    home.site.write("lanai.toml", &few);
+    home.site.write("data/following.toml", &crate::reading::rows(&all));
+    home.daemon = Some(Daemon::start(&[home.site.root()], home.port));
+    wait_until("full hands", || peer.asked().len() == 32);
+    let second = Daemon::start(&[home.site.root()], free_port());
+    wait_until("two pairs of full hands", || peer.asked().len() == HOSTS);
+    gate.set(false);
+    wait_until("all posts", || base.count("SELECT count(*) FROM entry") == 3 * HOSTS);
+    wait_until("rest", || {
+        base.count("SELECT count(*) FROM feed_host WHERE lease_until IS NOT NULL") == 0
+    });
+    assert_eq!(peer.asked().len(), HOSTS);
+    let twice = "SELECT count(*) FROM (SELECT 1 FROM item GROUP BY page HAVING count(*) > 1) AS t";
+    assert_eq!(base.count(twice), 0);
+    second.stop();
+    home.daemon.take().unwrap().stop();
+}

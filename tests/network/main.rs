@@ -21,6 +21,7 @@ mod feeds;
 mod follow;
 mod guard;
 mod handing;
+mod hostile;
 mod mail;
 mod peer;
 mod poll;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lanai::store::{
     FeedState, Following, Harvest, ItemId, Kept, Lease, Marks, NewItem, Part, ReaderId, Scope,
-    Store, StoredEntry, StoredFeed,
+    Since, Store, StoredEntry, StoredFeed,
 };
 
 use super::{at, places};
@@ -418,5 +418,83 @@ async fn a_timeline_is_read_without_some_channels() {
         store.hide(reader, &[(first[1].place.item, Some("r".into()))]).await.unwrap();
         assert_eq!(keys(&outside(&["News"], true, Part::Newest).await), ["dan3", "ben1"]);
         assert_eq!(keys(&outside(&["News"], false, Part::Newest).await), ["dan6", "dan3"]);
+async fn what_was_decided_upon_something_older_is_not_written() {
+    for place in places().await {
+        let store = place.open().await;
+        let reader = ana(&store, &[following("ben", "")]).await;
+        let before = feed_of(&store, reader, "ben").await;
+        let harvest = |key| Harvest {
+            new: vec![new(key, key, "x")],
+            since: Some(Since::from(&before)),
+            ..Harvest::default()
+        };
+        let mut feed = before.clone();
+        feed.changed = Some(at(10));
+        store.bring_in(&feed, harvest(1), at(10)).await.unwrap();
+        let slower = store.bring_in(&feed, harvest(2), at(11)).await.unwrap_err();
+        assert!(slower.is_overtaken(), "{slower}");
+        assert_eq!(store.known(feed.id).await.unwrap().len(), 1);
+        assert_eq!(newest(&store, reader, Scope::All).await, ["x"]);
+        // A feed that is another one by now takes nobody over.
+        let reader = ana(&store, &[following("ben", ""), following("cleo", "")]).await;
+        let cleo = feed_of(&store, reader, "cleo").await;
+        store.unite_feeds(cleo.id, feed.id).await.unwrap();
+        store.unite_feeds(feed.id, cleo.id).await.unwrap();
+        let all = store.subscriptions(reader).await.unwrap();
+        assert_eq!(all.iter().map(|one| one.feed).collect::<Vec<_>>(), [feed.id]);
+        assert!(store.feed(feed.id).await.unwrap().unwrap().due.is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_not_known_and_what_is_kept_is_not_forgotten() {
+    for place in places().await {
+        let store = place.open().await;
+        let reader = ana(&store, &[following("ben", "")]).await;
+        let feed = feed_of(&store, reader, "ben").await;
+        let past = (2..5).map(|key| kept(key, "").marks).collect();
+        let harvest = Harvest { new: vec![new(1, 1, "x")], past, ..Harvest::default() };
+        store.bring_in(&feed, harvest, at(10)).await.unwrap();
+        let harvest = Harvest { forgotten: vec![1, 2, 4], ..Harvest::default() };
+        store.bring_in(&feed, harvest, at(20)).await.unwrap();
+        let mut keys: Vec<i64> =
+            store.known(feed.id).await.unwrap().iter().map(|known| known.marks.key).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, [1, 3]);
+        let many = (10..30).map(|key| new(key, key, "y")).collect();
+        bring(&store, &feed, many, 30).await;
+        assert_eq!(store.purge_overfull(5).await.unwrap(), 16);
+        assert_eq!(newest(&store, reader, Scope::All).await.len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn how_feeds_are_is_read_for_all_at_once() {
+    for place in places().await {
+        let store = place.open().await;
+        let reader = ana(&store, &[following("ben", ""), following("cleo", "")]).await;
+        let mut feed = feed_of(&store, reader, "ben").await;
+        bring(&store, &feed, vec![new(1, 1, "a"), new(2, 50, "b"), new(3, 60, "c")], 70).await;
+        assert_eq!(store.entries_of_each(reader, at(50)).await.unwrap().get(&feed.id), Some(&2));
+        assert_eq!(store.count_items(feed.id).await.unwrap(), 3);
+        assert!(store.told_feeds(at(1)).await.unwrap().is_empty());
+        store.hold_host("ben.example:443", at(90)).await.unwrap();
+        store.hold_host("ben.example:443", at(80)).await.unwrap();
+        assert_eq!(store.held_hosts(at(85)).await.unwrap().get("ben.example:443"), Some(&at(90)));
+        assert!(store.held_hosts(at(90)).await.unwrap().is_empty());
+        (feed.checked, feed.due) = (Some(at(100)), Some(at(5_000)));
+        store.keep_feed(&feed).await.unwrap();
+        store.take_hosts(Lease { owner: "a", time: Duration::ZERO }, at(100), 9).await.unwrap();
+        store.release_host("ben.example:443", "a", None, at(100)).await.unwrap();
+        let minute = Duration::from_secs(60);
+        assert_eq!(store.ask_all_feeds(reader, at(130), minute).await.unwrap(), 1);
+        assert_eq!(store.ask_all_feeds(reader, at(160), minute).await.unwrap(), 2);
+        let hosts = store.take_hosts(Lease { owner: "b", time: minute }, at(160), 9).await.unwrap();
+        assert_eq!(hosts.len(), 2);
+        store.correct_times(at(50), at(100), at(60)).await.unwrap();
+        assert_eq!(store.feed(feed.id).await.unwrap().unwrap().due, Some(at(50)));
+        // Ben's still wants to be left alone.
+        let hosts = store.take_hosts(Lease { owner: "c", time: minute }, at(50), 9).await.unwrap();
+        assert_eq!(hosts, ["cleo.example:443"]);
     }
 }
