@@ -6,7 +6,9 @@ use std::cell::OnceCell;
 use url::Url;
 
 use super::entry::{Entry, Face};
-use crate::moderation::{Circle, Classifier, Identity, Parts, Said, Sample, Trust, Word, flame, linked};
+use crate::moderation::{
+    Circle, Classifier, Identity, Parts, Said, Sample, Trust, Word, flame, linked,
+};
 use crate::text::html::plain_text;
 
 /// Where a post came from: whom the owner follows.

@@ -485,7 +485,8 @@ impl Store {
     ) -> Result<Option<String>, StoreError> {
         let until = now.checked_add(lease.time).unwrap_or(Timestamp::MAX);
         let values = [id.into(), lease.owner.into(), until.into(), now.into()];
-        let answers = self.write(vec![Statement::new(TAKE_OF, values)], Durability::Process).await?;
+        let answers =
+            self.write(vec![Statement::new(TAKE_OF, values)], Durability::Process).await?;
         answers.into_iter().flatten().next().map(|mut row| row.text()).transpose()
     }
 

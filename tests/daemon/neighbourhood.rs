@@ -82,7 +82,8 @@ fn tell(topic: &str, callback: &str, secret: &str) {
         (url, host)
     };
     let (url, host) = get(topic);
-    let Some(feed) = try_ask(url.port().unwrap(), "GET", url.path(), &[("Host", &host)], b"") else {
+    let Some(feed) = try_ask(url.port().unwrap(), "GET", url.path(), &[("Host", &host)], b"")
+    else {
         return;
     };
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());

@@ -418,6 +418,10 @@ async fn a_timeline_is_read_without_some_channels() {
         store.hide(reader, &[(first[1].place.item, Some("r".into()))]).await.unwrap();
         assert_eq!(keys(&outside(&["News"], true, Part::Newest).await), ["dan3", "ben1"]);
         assert_eq!(keys(&outside(&["News"], false, Part::Newest).await), ["dan6", "dan3"]);
+    }
+}
+
+#[tokio::test]
 async fn what_was_decided_upon_something_older_is_not_written() {
     for place in places().await {
         let store = place.open().await;

@@ -188,7 +188,8 @@ mod tests {
     #[test]
     fn a_name_is_no_line_of_ours() {
         let day = day(vec![named("Ben\n\nDecide about them: https://evil.example/", "x\n-- \ny")]);
-        let words = words("Ana\r\nBcc: x@y.example", (&[day], &[]), "https://ana.example/m").unwrap();
+        let words =
+            words("Ana\r\nBcc: x@y.example", (&[day], &[]), "https://ana.example/m").unwrap();
         assert_eq!(words.subject.lines().count(), 1);
         assert_eq!(words.text.matches("https://").count(), 1, "{}", words.text);
         let own = words.text.lines().filter(|line| line.starts_with("Decide")).count();

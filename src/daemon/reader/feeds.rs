@@ -11,13 +11,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::companion::House;
-use crate::reader::schedule::GUARD;
 use super::super::sites::Site;
 use super::following::{beside, page_number};
 use super::item::place;
 use super::words::count;
 use super::{Visit, encode};
 use crate::error::Failure;
+use crate::reader::schedule::GUARD;
 use crate::reader::timeline::by_feed;
 use crate::store::{FeedId, FeedState};
 

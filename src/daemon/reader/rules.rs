@@ -170,16 +170,13 @@ impl Visit {
             return Ok(false);
         };
         let sources = self.house.store.sources(self.reader, &[stored.feed]).await?;
-        let Some(home) = sources.first().and_then(|source| Some(Card::read(source.card.as_deref()?).home))
+        let Some(home) =
+            sources.first().and_then(|source| Some(Card::read(source.card.as_deref()?).home))
         else {
             return Ok(false);
         };
         let today = self.now.to_zoned(self.config.time_zone.clone()).date();
-        let rule = Rule {
-            until,
-            since: Some(today),
-            ..Rule::mute(Condition::Person(home))
-        };
+        let rule = Rule { until, since: Some(today), ..Rule::mute(Condition::Person(home)) };
         let desk = self.desk();
         let work = tokio::spawn(async move { desk.put(Row::Rule(rule)).await });
         work.await.unwrap_or_else(|error| Err(Failure::run(error.to_string())))?;

@@ -122,7 +122,8 @@ async fn apart<T: Send + 'static>(
 
 impl Visit {
     fn saved(&self, one: &Search) -> Value {
-        let channel = one.channel.as_ref().map(|name| format!("&channel={}", encode(&format!("={name}"))));
+        let channel =
+            one.channel.as_ref().map(|name| format!("&channel={}", encode(&format!("={name}"))));
         let path = format!("/search?q={}{}", encode(&one.query), channel.unwrap_or_default());
         json!({ "id": one.id(), "words": one.name, "path": self.path(&path), "new": false })
     }
@@ -152,7 +153,8 @@ pub(super) async fn keep(
     };
     let root = Arc::clone(&visit.site.root);
     let query = given.q.trim().to_owned();
-    let path = visit.path(&format!("/search?q={}&channel={}", encode(&query), encode(&given.channel)));
+    let path =
+        visit.path(&format!("/search?q={}&channel={}", encode(&query), encode(&given.channel)));
     let work = move || match given.act.as_str() {
         "save" if tokens(&query).next().is_some() => {
             let channel = given.channel.strip_prefix('=').map(str::to_owned);

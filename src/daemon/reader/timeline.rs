@@ -184,7 +184,8 @@ async fn keys(visit: &Visit, timeline: &Timeline<'_>, part: Part) -> Result<Valu
     };
     let first_and_last = entries.first().zip(entries.last()).map(|(a, b)| (a.place, b.place));
     let reads = matches!(timeline.scope, Scope::All | Scope::Channel(_));
-    let is_caught_up = reads && is_caught_up(visit, (timeline.scope, &quiet), first_and_last).await?;
+    let is_caught_up =
+        reads && is_caught_up(visit, (timeline.scope, &quiet), first_and_last).await?;
     let has_new = reads && entries.iter().any(|entry| !entry.is_read);
     let shown: Vec<Shown> = entries.into_iter().map(Shown::of).collect();
     let rows = visit.rows(&shown, is_caught_up).await?;

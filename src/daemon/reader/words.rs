@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::pages::sentence;
-use crate::reader::schedule::GUARD;
 use super::Visit;
+use crate::reader::schedule::GUARD;
 use crate::site::following::without_credentials;
 use crate::store::{FeedState, StoredFeed};
 
