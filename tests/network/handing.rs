@@ -181,7 +181,7 @@ async fn ws_c_11_nothing_is_merged_while_somebody_asks_for_the_feed() {
     for _ in 0..9 {
         assert_eq!(world.hand_on(1, &[]).await, (Some(0), vec![], vec![]));
     }
-    world.store.release_host(&host, "poller", None).await.unwrap();
+    world.store.release_host(&host, "poller", None, at(1)).await.unwrap();
     let busy_one = world.feeds[busy].number();
     assert_eq!(world.hand_on(1, &[]).await, (Some(2), texts(&[NAMES[busy]]), vec![busy_one]));
     // Both hosts are free again.

@@ -163,9 +163,9 @@ async fn nobody_fills_the_queue_with_pages_of_one_host() {
         for second in 10..10 + most * 2 {
             for cite in take(&store, &format!("o{second}"), at(second)).await {
                 if cite.host.starts_with("victim") {
-                    count += 1
+                    count += 1;
                 } else {
-                    others += 1
+                    others += 1;
                 }
                 store.settle_cite(&cite, says("x", at(second)), at(second)).await.unwrap();
             }
