@@ -118,7 +118,7 @@ fn is_zlib(body: &[u8]) -> bool {
 /// the trial shows it.
 fn is_mistaken(packed: Packed, body: &[u8], opened: &[u8]) -> bool {
     let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0c | b'\r');
-    let is_text = || !body.iter().take(512).any(|byte| is_control(byte));
+    let is_text = || !body.iter().take(512).any(is_control);
     matches!(packed, Packed::Deflate | Packed::Brotli) && (opened.is_empty() || is_text())
 }
 

@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(signed_address(&other, signature, address), None);
         let elsewhere = base64_for_urls(b"https://c.example/");
         assert_eq!(signed_address(&key, signature, &elsewhere), None);
-        for wrong in ["", "AAAA", &signature[1..], &format!("{signature}AA")] {
+        for wrong in ["", "AAAA", &signature.to_lowercase(), &format!("{signature}AA")] {
             assert_eq!(signed_address(&key, wrong, address), None, "{wrong}");
         }
     }

@@ -174,7 +174,7 @@ fn place(
         let Some(entry) = entries.get(at) else { continue };
         let talk = talks.get(&at);
         // The others of a conversation stand where its latest does.
-        if talk.is_some_and(|talk| talk.is_empty()) {
+        if talk.is_some_and(Vec::is_empty) {
             continue;
         }
         let goes_on = talk.is_none()

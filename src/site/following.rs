@@ -235,12 +235,12 @@ fn values(row: &Follow) -> Vec<(&'static str, String)> {
     all
 }
 
-fn quoted(text: &String) -> String {
-    toml::Value::String(text.clone()).to_string()
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
 }
 
 fn quoted_list(texts: &[String]) -> String {
-    let texts: Vec<String> = texts.iter().map(quoted).collect();
+    let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
     format!("[{}]", texts.join(", "))
 }
 

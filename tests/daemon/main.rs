@@ -29,6 +29,7 @@ mod kill;
 mod mail;
 mod moderation;
 mod pages;
+mod people;
 mod pictures;
 mod postgres;
 mod publishing;

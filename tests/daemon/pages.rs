@@ -24,18 +24,18 @@ fn set_phrase(home: &Home, phrase: &str) -> bool {
 }
 
 /// A browser that keeps its cookies.
-struct Browser<'h> {
+pub struct Browser<'h> {
     home: &'h Home,
     cookies: Vec<(String, String)>,
 }
 
 impl<'h> Browser<'h> {
-    fn new(home: &'h Home) -> Self {
+    pub fn new(home: &'h Home) -> Self {
         Self { home, cookies: Vec::new() }
     }
 
     /// One that is logged in.
-    fn owner(home: &'h Home) -> Self {
+    pub fn owner(home: &'h Home) -> Self {
         assert!(set_phrase(home, PHRASE));
         let mut browser = Self::new(home);
         let answer = browser.log_in(PHRASE, "");
@@ -43,13 +43,18 @@ impl<'h> Browser<'h> {
         browser
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
+    pub fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
+        self.send(method, path, (FORM.1, body))
+    }
+
+    /// Asks with a body of some type.
+    pub fn send(&mut self, method: &str, path: &str, (kind, body): (&str, &str)) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
         let mut headers = vec![("Accept", "text/html")];
         headers.extend((!cookies.is_empty()).then_some(("Cookie", &*cookies)));
-        headers.extend((method == "POST").then_some(FORM));
+        headers.extend((method == "POST").then_some((FORM.0, kind)));
         let answer = self.home.ask(method, path, &headers, body);
         for (_, line) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
@@ -61,12 +66,12 @@ impl<'h> Browser<'h> {
         answer
     }
 
-    fn get(&mut self, path: &str) -> Answer {
+    pub fn get(&mut self, path: &str) -> Answer {
         self.ask("GET", path, "")
     }
 
     /// The word that stands in the forms of a page.
-    fn word(&mut self, path: &str) -> String {
+    pub fn word(&mut self, path: &str) -> String {
         word(&self.get(path)).expect("a form with a word")
     }
 

@@ -119,7 +119,7 @@ impl Visit {
             }
             None => {
                 let photo = own.and_then(|face| face.photo.as_ref()).or(source.photo.as_ref());
-                (self.face(&source.name, source.home.as_ref(), photo, Some(person)), String::new())
+                (self.face(&source.name, source.home.as_ref(), photo, Some(&person)), String::new())
             }
         }
     }
@@ -130,7 +130,7 @@ impl Visit {
         name: &str,
         url: Option<&Url>,
         photo: Option<&Url>,
-        person: Option<String>,
+        person: Option<&str>,
     ) -> Value {
         let name: String = name.chars().take(LONGEST_NAME).collect();
         let initial =

@@ -279,7 +279,7 @@ impl Book {
         if let Some(expected) = self.expected.get_mut(at) {
             *expected = Some(new.clone());
         }
-        let text = |text: &Option<String>| text.as_ref().map(quoted);
+        let text = |text: &Option<String>| text.as_deref().map(quoted);
         let list = |words: &[String]| (!words.is_empty()).then(|| quoted_list(words));
         let flag = |is_public: bool| (!is_public).then(|| "false".to_owned());
         for (key, before, now) in [
