@@ -22,6 +22,7 @@ use crate::reader::poll::Poller;
 use crate::reader::schedule::{Chance, GUARD, LATEST};
 use crate::reader::subscribe::take_over;
 use crate::reader::websub::handing::{Polling, hand_on};
+use crate::site::following::without_credentials;
 use crate::store::{FeedId, Lease, ReaderId, StoredDelivery};
 
 /// How long somebody may keep a host for one of its feeds: longer than a question may take.
@@ -153,7 +154,8 @@ async fn take_over_all(house: &House) -> HashMap<ReaderId, Arc<Site>> {
             Ok((reader, problems)) => {
                 site.set_followed(&problems);
                 for problem in problems {
-                    warn!(site = %site.id, "{}: {}", problem.location(), problem.message);
+                    let words = without_credentials(&problem.message);
+                    warn!(site = %site.id, "{}: {words}", problem.location());
                 }
                 take_over_rules(house, site, reader).await;
                 readers.insert(reader, Arc::clone(site));

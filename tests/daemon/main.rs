@@ -31,6 +31,7 @@ mod mail;
 mod moderation;
 mod neighbourhood;
 mod pages;
+mod people;
 mod pictures;
 mod postgres;
 mod publishing;

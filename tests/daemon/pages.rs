@@ -44,12 +44,17 @@ impl<'h> Browser<'h> {
     }
 
     pub fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
+        self.send(method, path, (FORM.1, body))
+    }
+
+    /// Asks with a body of some type.
+    pub fn send(&mut self, method: &str, path: &str, (kind, body): (&str, &str)) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
         let mut headers = vec![("Accept", "text/html")];
         headers.extend((!cookies.is_empty()).then_some(("Cookie", &*cookies)));
-        headers.extend((method == "POST").then_some(FORM));
+        headers.extend((method == "POST").then_some((FORM.0, kind)));
         let answer = self.home.ask(method, path, &headers, body);
         for (_, line) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();

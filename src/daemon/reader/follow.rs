@@ -14,11 +14,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::super::companion::House;
-use super::super::pages::sentence;
 use super::super::sites::Site;
 use super::item::place;
 use super::ties::{Fields, ties};
-use super::words::{count, often};
+use super::words::{SILENT, count, often};
 use super::{Visit, encode};
 use crate::error::Failure;
 use crate::model::Follow;
@@ -161,7 +160,7 @@ async fn card(visit: &Visit, found: &Found, form: &Filled) -> Result<Value, Fail
             json!({ "title": post.title, "text": post.text, "at": at })
         })
         .collect();
-    let broken = found.broken.iter().map(|(url, why)| sentence(&format!("{}: {why}", shown(url))));
+    let broken = found.broken.iter().map(|(url, why)| format!("{}: {why}.", shown(url)));
     let mut card = visit.face(name, None, found.photo.as_ref(), None);
     if let Some(all) = card.as_object_mut() {
         let known = known.map(|feed| visit.path(&format!("/person/{}", feed.number())));
@@ -185,7 +184,8 @@ async fn card(visit: &Visit, found: &Found, form: &Filled) -> Result<Value, Fail
 /// When somebody posted last, and how often they do.
 fn summary(visit: &Visit, choice: &Choice) -> String {
     let last = choice.last.map(|at| format!("Last post {}", visit.on_day(at)));
-    match (last, choice.per_week.map(often)) {
+    let is_active = choice.last.is_some_and(|at| visit.now.duration_since(at) < SILENT);
+    match (last, choice.per_week.filter(|_| is_active).map(often)) {
         (Some(last), Some(often)) => format!("{last}, {often}"),
         (Some(last), None) => last,
         (None, _) if choice.posts == 0 => "No post yet".to_owned(),

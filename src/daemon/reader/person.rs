@@ -17,7 +17,7 @@ use super::feeds::{self, ask};
 use super::item::place;
 use super::ties::{Fields, ties};
 use super::timeline::{cursor, read_cursor};
-use super::words::often;
+use super::words::{SILENT, often};
 use super::{Visit, encode};
 use crate::error::Failure;
 use crate::mentions::random;
@@ -191,9 +191,12 @@ async fn feed_keys(visit: &Visit, person: &Person, posts: &[Timestamp]) -> Resul
     let health = visit.health(feed, is_pushed);
     let (last, next) = visit.last_and_next(feed);
     let format = Some(source.about.format.as_str()).filter(|format| !format.is_empty());
-    let words: Vec<String> =
-        format.map(str::to_owned).into_iter().chain(per_week(posts).map(often)).collect();
-    let words = if words.is_empty() { "No post yet".to_owned() } else { words.join(", ") };
+    let words: Vec<String> = format
+        .map(str::to_owned)
+        .into_iter()
+        .chain(per_week(posts, visit.now).map(often))
+        .collect();
+    let words = if words.is_empty() { "Not read yet".to_owned() } else { words.join(", ") };
     Ok(json!({
         "id": feed.id.number().to_string(),
         "address": address(feed, card),
@@ -217,10 +220,13 @@ fn address(feed: &StoredFeed, card: &Card) -> String {
     format!("{}://{host}/…", url.scheme())
 }
 
-/// Posts a week, of those that are shown.
-fn per_week(posts: &[Timestamp]) -> Option<f64> {
+/// Posts a week, of those that are shown; none of somebody who has become silent.
+fn per_week(posts: &[Timestamp], now: Timestamp) -> Option<f64> {
     const WEEK: f64 = 7.0 * 24.0 * 3_600.0;
     let (last, first) = (posts.first()?, posts.last()?);
+    if now.duration_since(*last) > SILENT {
+        return None;
+    }
     let weeks = last.duration_since(*first).as_secs_f64() / WEEK;
     let gaps = u32::try_from(posts.len().checked_sub(1).filter(|gaps| *gaps > 0)?).ok()?;
     (weeks > 0.0).then(|| f64::from(gaps) / weeks)

@@ -14,6 +14,9 @@ use crate::store::{FeedState, StoredFeed};
 /// A feed that waits for longer than that is late.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
 
+/// Whoever has posted nothing for so long does not post so and so often.
+pub(super) const SILENT: SignedDuration = SignedDuration::from_hours(60 * 24);
+
 const SMALL: [&str; 13] = [
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
     "twelve",
