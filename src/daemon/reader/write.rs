@@ -214,7 +214,7 @@ pub(super) async fn write(
         Ok(Ok(())) => {
             let back = encode(&visit.own(&given.back));
             let draft = if post.draft { "&draft=yes" } else { "" };
-            let path = visit.path(&format!("/write?done={}{draft}&back={back}", mark));
+            let path = visit.path(&format!("/write?done={mark}{draft}&back={back}"));
             Redirect::to(&path).into_response()
         }
         Ok(Err(problem)) => page(&visit, &given, Some(problem)).await,
