@@ -52,6 +52,8 @@ pub(super) struct Site {
     /// How many mentions wait to be sorted in; about so many, if several daemons do that.
     pub(super) inbox: AtomicUsize,
     now: RwLock<Now>,
+    /// Why the last build failed, in words.
+    trouble: RwLock<Option<String>>,
 }
 
 /// Who may send how many mentions.
@@ -94,6 +96,7 @@ impl Site {
             client,
             work: Notify::new(),
             memory: Memory::default(),
+            trouble: RwLock::new(None),
             now: RwLock::new(Now {
                 config: Arc::new(config),
                 is_built: table.is_some(),
@@ -107,6 +110,16 @@ impl Site {
     /// The site as it is.
     pub(super) fn now(&self) -> Now {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why the last build failed, if it did.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes how a build went.
+    pub(super) fn set_trouble(&self, trouble: Option<String>) {
+        *self.trouble.write().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
     /// Another build: the site is this from here on.
