@@ -16,7 +16,7 @@ use super::todo::{Changed, Todo};
 use super::watch::{Change, Watch};
 use crate::build::{Extent, Options, Report, Session, Silent};
 use crate::config::{self, Config};
-use crate::error::Failure;
+use crate::error::{Failure, Severity};
 use crate::model::Permalink;
 use crate::publish::build_apart;
 
@@ -78,6 +78,7 @@ fn build(
     match make(house, site, session, extent, now) {
         Ok(report) => {
             house.metrics.builds.add();
+            site.set_trouble(None);
             let written = report.written.len().saturating_add(report.deleted.len());
             if written > 0 || *is_first {
                 info!(site = %site.id, written, seconds = start.elapsed().as_secs_f64(), "built");
@@ -103,12 +104,21 @@ fn build(
             }
             match failure {
                 Failure::Problems(problems) => {
+                    let mut first = None;
                     for problem in problems {
-                        error!(site = %site.id, "{}: {}", problem.location(), problem.message);
+                        let words = format!("{}: {}", problem.location(), problem.message);
+                        error!(site = %site.id, "{words}");
+                        if problem.severity == Severity::Error {
+                            first.get_or_insert(words);
+                        }
                     }
+                    site.set_trouble(first);
                     error!(site = %site.id, "the site cannot be built; what was built before stays");
                 }
-                failure => error!(site = %site.id, "cannot build: {failure}"),
+                failure => {
+                    site.set_trouble(Some(failure.to_string()));
+                    error!(site = %site.id, "cannot build: {failure}");
+                }
             }
             None
         }

@@ -61,6 +61,8 @@ pub(super) struct Site {
     now: RwLock<Now>,
     /// What its files say of whom it follows, besides what the database has.
     followed: RwLock<Arc<Followed>>,
+    /// Why the last build failed, in words.
+    trouble: RwLock<Option<String>>,
 }
 
 /// What is known of whom a site follows, as its files were last read.
@@ -114,6 +116,7 @@ impl Site {
             followed: RwLock::default(),
             work: Notify::new(),
             memory: Memory::default(),
+            trouble: RwLock::new(None),
             now: RwLock::new(Now {
                 config: Arc::new(config),
                 is_built: table.is_some(),
@@ -127,6 +130,16 @@ impl Site {
     /// The site as it is.
     pub(super) fn now(&self) -> Now {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why the last build failed, if it did.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes how a build went.
+    pub(super) fn set_trouble(&self, trouble: Option<String>) {
+        *self.trouble.write().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
     /// Another build: the site is this from here on.

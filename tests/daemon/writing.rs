@@ -279,3 +279,18 @@ fn what_an_app_hands_over_can_be_answered_or_kept() {
         "{form}"
     );
 }
+
+#[test]
+fn what_keeps_a_post_from_being_published_is_said() {
+    let home = Home::ana();
+    let mut browser = Browser::owner(&home);
+    let answer = write(&mut browser, "/reader/write", &[("text", "[Gone](nowhere.md)")]);
+    let done = answer.header("location").unwrap();
+    wait_until("what is wrong is said", || {
+        let page = browser.get(done).text();
+        page.contains("this link leads nowhere") && page.contains("not published")
+    });
+    let (file, text) = only(&home.site);
+    home.site.write(&format!("content/{file}"), &text.replace("nowhere.md", "https://b.example/"));
+    wait_until("it is on the site", || browser.get(done).text().contains("It is on your site"));
+}

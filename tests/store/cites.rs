@@ -158,15 +158,12 @@ async fn nobody_fills_the_queue_with_pages_of_one_host() {
         let (_, most) = MOST_WAITING_CITES;
         let all = (0..most * 2).map(|number| page(reader, number, "victim"));
         ask(&store, all.chain([page(reader, -1, "cleo")]).collect(), at(10)).await;
-        let mut count = 0;
-        let mut others = 0;
+        let (mut count, mut others) = (0, 0);
         for second in 10..10 + most * 2 {
             for cite in take(&store, &format!("o{second}"), at(second)).await {
-                if cite.host.starts_with("victim") {
-                    count += 1;
-                } else {
-                    others += 1;
-                }
+                let is_of_victim = cite.host.starts_with("victim");
+                count += i64::from(is_of_victim);
+                others += i64::from(!is_of_victim);
                 store.settle_cite(&cite, says("x", at(second)), at(second)).await.unwrap();
             }
         }

@@ -144,7 +144,7 @@ impl Visit {
             "initial": initial.unwrap_or_else(|| "·".to_owned()),
             "url": url.map(Url::as_str),
             "photo": photo.map(|photo| self.picture(photo)),
-            "person": person,
+            "person": Value::from(person),
         })
     }
 

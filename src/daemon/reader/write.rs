@@ -330,10 +330,20 @@ async fn done(
         Some(page) => told(visit, &page.permalink).await?,
         None => Vec::new(),
     };
-    let (title, words) = match page {
-        Some(_) => ("It is on your site", "Whoever reads you finds it there."),
-        None if is_draft => ("It is kept as a draft", "Nobody sees it before you publish it."),
-        None => ("It is written", "It is published with the next build, mostly in a few seconds."),
+    let trouble = visit.site.trouble().filter(|_| page.is_none() && !is_draft);
+    let (title, words) = match (page, &trouble) {
+        (Some(_), _) => ("It is on your site", "Whoever reads you finds it there.".to_owned()),
+        (None, Some(trouble)) => (
+            "It is written, but not published",
+            format!("Your site cannot be built at the moment. {}", sentence(trouble)),
+        ),
+        (None, None) if is_draft => {
+            ("It is kept as a draft", "Nobody sees it before you publish it.".to_owned())
+        }
+        (None, None) => (
+            "It is written",
+            "It is published with the next build, mostly in a few seconds.".to_owned(),
+        ),
     };
     let draft = if is_draft { "&draft=yes" } else { "" };
     let back = visit.own(&word("back"));
