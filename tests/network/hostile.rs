@@ -255,7 +255,7 @@ async fn whoever_loses_a_host_in_the_middle_brings_nothing_in_twice() {
         // The first is not heard of for longer than it may have the host.
         world.later(SignedDuration::from_secs(181));
         let taken = world.store.take_hosts(second, world.now(), 9).await.unwrap();
-        assert_eq!(taken, [host.clone()]);
+        assert_eq!(taken, std::slice::from_ref(&host));
         let new = visit(&world, &other, &host, second).await;
         gate.open();
         new
