@@ -346,7 +346,7 @@ async fn the_host_of_a_feed_is_held_by_one_at_a_time() {
         assert_eq!(store.hold_feed(id, lease("a"), at(0)).await.unwrap(), host);
         assert_eq!(store.hold_feed(id, lease("b"), at(1)).await.unwrap(), None);
         assert!(store.take_hosts(lease("b"), at(1), 9).await.unwrap().is_empty());
-        store.release_host("ben.example:443", "a", None).await.unwrap();
+        store.release_host("ben.example:443", "a", None, at(1)).await.unwrap();
         assert_eq!(store.take_hosts(lease("b"), at(2), 9).await.unwrap().len(), 1);
         assert_eq!(store.hold_feed(id, lease("a"), at(3)).await.unwrap(), None);
         // Whoever is not heard of again loses it.
