@@ -56,6 +56,7 @@ pub fn keys() -> BTreeSet<String> {
         "moderation",
         "mail",
         "following",
+        "reader",
     ];
     let asked = reading.asked();
     asked

@@ -91,14 +91,10 @@ impl Found {
     #[must_use]
     pub fn row(&self, choice: &Choice, ties: Ties, today: Date) -> Follow {
         let page = self.page.as_ref().unwrap_or(&choice.url);
-        // A second feed of theirs is told from the first by its own name.
-        let is_first = self.choices.first() == Some(choice);
-        let named = [&self.name, &choice.title];
-        let [one, other] = if is_first { named } else { [named[1], named[0]] };
         Follow {
             url: page.to_string(),
             feed: Some(choice.url.to_string()),
-            title: ties.title.or_else(|| one.clone()).or_else(|| other.clone()),
+            title: ties.title.or_else(|| self.name.clone()).or_else(|| choice.title.clone()),
             nickname: None,
             photo: None,
             channel: ties.channel,

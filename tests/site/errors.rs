@@ -159,7 +159,6 @@ fn configuration_cases() -> Vec<Case> {
         case("config-bad-time-zone", "lanai.toml:3:13", config("time-zone = \"Lisbon\"\n")),
         case("config-accent-no-colour", "lanai.toml:3:10", config("accent = \"reddish\"\n")),
         case("config-unknown-theme", "lanai.toml:3:9", config("theme = \"jurnal\"\n")),
-        case("config-later-table", "lanai.toml:3:2", config("[reader]\nfont = 1\n")),
         case(
             "config-permalink-placeholder",
             "lanai.toml:4:8",

@@ -264,7 +264,13 @@ fn rows(
         return Err("What you keep to yourself cannot be said on your site. Choose one of both.");
     }
     let chosen = found.choices.iter().filter(|choice| form.feeds.contains(&shown(&choice.url)));
-    let rows: Vec<Follow> = chosen.map(|choice| found.row(choice, ties.clone(), today)).collect();
+    let row = |(number, choice): (usize, &Choice)| {
+        let row = found.row(choice, ties.clone(), today);
+        // A second feed of theirs is told from the first by its own name.
+        let own = choice.title.clone().filter(|_| number > 0 && ties.title.is_none());
+        Follow { title: own.or(row.title), ..row }
+    };
+    let rows: Vec<Follow> = chosen.enumerate().map(row).collect();
     if rows.is_empty() { Err("Choose what to read of them.") } else { Ok(rows) }
 }
 

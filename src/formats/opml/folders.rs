@@ -1,6 +1,6 @@
 //! Channels, which are names such as `News / Far`, as folders of a list.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::Outline;
 
@@ -14,7 +14,9 @@ const DEEPEST: usize = 8;
 #[derive(Debug, Default)]
 pub struct Folder {
     feeds: Vec<Outline>,
-    folders: BTreeMap<String, Folder>,
+    /// In the order in which they first occur.
+    folders: Vec<(String, Folder)>,
+    places: HashMap<String, usize>,
 }
 
 impl Folder {
@@ -26,13 +28,20 @@ impl Folder {
     fn put_at(&mut self, path: &[&str], feed: Outline) {
         match path.split_first() {
             Some((first, rest)) => {
-                self.folders.entry((*first).to_owned()).or_default().put_at(rest, feed);
+                let next = self.folders.len();
+                let at = *self.places.entry((*first).to_owned()).or_insert(next);
+                if at == next {
+                    self.folders.push(((*first).to_owned(), Self::default()));
+                }
+                if let Some((_, folder)) = self.folders.get_mut(at) {
+                    folder.put_at(rest, feed);
+                }
             }
             None => self.feeds.push(feed),
         }
     }
 
-    /// What is in it: people in the order in which they came, then folders by name.
+    /// What is in it: people, then folders, each in the order in which they came.
     #[must_use]
     pub fn into_outlines(self) -> Vec<Outline> {
         let mut all = self.feeds;

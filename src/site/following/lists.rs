@@ -1,18 +1,10 @@
 //! Whom the owner follows as lists of other readers have it, both ways. Pure: folders of a list are
 //! channels here. Nothing of what holds credentials leaves the house.
 
-use std::collections::BTreeMap;
-
 use super::has_credentials;
 use crate::config::Config;
-use crate::formats::opml::{Opml, Outline};
+use crate::formats::opml::{BETWEEN, Folder, Opml, Outline};
 use crate::model::Follow;
-
-/// Between the names of folders that lie in each other, in the name of a channel.
-const BETWEEN: &str = " / ";
-
-/// Folders in each other; a channel of more parts becomes one folder.
-const DEEPEST: usize = 8;
 
 /// What a list of another reader holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,7 +29,7 @@ pub fn list_of(rows: &[Follow], config: &Config) -> (Opml, usize) {
         rows.iter().partition(|row| has_credentials(row));
     for row in open {
         let channel = row.channel.as_deref().unwrap_or_default();
-        top.put(&folders_of(channel), outline(row));
+        top.put(channel, outline(row));
     }
     let list = Opml {
         title: config.title.clone(),
@@ -86,18 +78,6 @@ fn follow(outline: &Outline, folders: &[&str]) -> Option<Follow> {
     })
 }
 
-/// The folders that a channel stands for, the outermost first.
-fn folders_of(channel: &str) -> Vec<&str> {
-    let parts: Vec<&str> = channel.split(BETWEEN).collect();
-    // Readers take the space around a name away, so that it would not come back as it was.
-    let is_right = |part: &&str| !part.is_empty() && part.trim() == *part;
-    match channel.trim() {
-        "" => Vec::new(),
-        _ if parts.len() <= DEEPEST && parts.iter().all(is_right) => parts,
-        whole => vec![whole],
-    }
-}
-
 fn outline(row: &Follow) -> Outline {
     let address = row.feed.as_ref().unwrap_or(&row.url);
     Outline {
@@ -106,33 +86,5 @@ fn outline(row: &Follow) -> Outline {
         html_url: Some(row.url.clone()).filter(|url| Some(url) != row.feed.as_ref()),
         description: row.note.clone(),
         ..Outline::default()
-    }
-}
-
-/// A folder of the list that is handed on.
-#[derive(Default)]
-struct Folder {
-    feeds: Vec<Outline>,
-    folders: BTreeMap<String, Folder>,
-}
-
-impl Folder {
-    fn put(&mut self, path: &[&str], feed: Outline) {
-        match path.split_first() {
-            Some((first, rest)) => {
-                self.folders.entry((*first).to_owned()).or_default().put(rest, feed);
-            }
-            None => self.feeds.push(feed),
-        }
-    }
-
-    fn into_outlines(self) -> Vec<Outline> {
-        let mut all = self.feeds;
-        all.extend(self.folders.into_iter().map(|(text, folder)| Outline {
-            text,
-            children: folder.into_outlines(),
-            ..Outline::default()
-        }));
-        all
     }
 }
