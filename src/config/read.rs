@@ -34,7 +34,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Problem>> {
 /// Every key of the configuration file, as `table.key`; `*` stands for a free name.
 pub fn keys() -> BTreeSet<String> {
     let text = "author = {}\nmenu = [{}]\nfeeds = {}\nlists = {}\ncontent = {}\nendpoints = {}\n\
-                headers = {}\nlanguages = { de = {} }\nnetwork = {}\ndaemon = {}\ndeploy = {}\nmoderation = {}\nmail = {}\nfollowing = {}\n";
+                headers = {}\nlanguages = { de = {} }\nnetwork = {}\ndaemon = {}\ndeploy = {}\nmoderation = {}\nmail = {}\nfollowing = {}\nreader = {}\n";
     let source = Source::new(super::FILE, text);
     let reading = Reading::new(&source);
     if let Ok(node) = parse_toml(&source, 0..text.len()) {

@@ -383,7 +383,9 @@ impl Poller {
         let is_asked = |other: &StoredFeed| other.id == feed.id || other.due.is_some();
         let mut all: Vec<StoredFeed> = twins.into_iter().filter(is_asked).collect();
         // Whoever was always there has its hubs there.
-        all.sort_by_key(|feed| (feed.succeeded.is_none(), feed.url != feed.location, feed.id));
+        all.sort_by_key(|feed| {
+            (feed.succeeded.is_none(), feed.added, feed.url != feed.location, feed.id)
+        });
         if let [first, others @ ..] = all.as_slice() {
             for other in others {
                 let held = self.hiding.hold().await;
