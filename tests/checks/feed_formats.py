@@ -322,8 +322,8 @@ def read_json_item(check: Checker, site: Site, item: dict[str, object]) -> Entry
 # OPML
 
 
-def check_opml(check: Checker, root: ET.Element) -> list[str]:
-    """The subscriptions of a list, in order."""
+def check_opml(check: Checker, root: ET.Element) -> list[list[str]]:
+    """The subscriptions of a list, folder by folder, in order."""
     check(root.get("version") == "2.0", "FD-O-01", f"version {root.get('version')!r}")
     head = root.find("head")
     check(head is not None and head.findtext("title"), "FD-O-01", "no title")
@@ -333,23 +333,26 @@ def check_opml(check: Checker, root: ET.Element) -> list[str]:
             rfc822(check, "FD-O-01", value)
     outlines = list(root.iterfind("body//outline"))
     check(outlines, "FD-O-01", "no outline in the body")
-    found = []
     for outline in outlines:
         check(outline.get("text"), "FD-O-02", f"outline without text: {outline.attrib}")
         if outline.get("type") == "rss" or outline.get("xmlUrl"):
             ok = outline.get("type") == "rss" and is_absolute(outline.get("xmlUrl") or "")
             check(ok, "FD-O-02", f"no subscription: {outline.attrib}")
-            found.append(outline.get("htmlUrl") or outline.get("xmlUrl") or "")
-    return found
+    folders = [*root.iterfind("body"), *outlines]
+    return [
+        [outline.get("htmlUrl") or outline.get("xmlUrl") or "" for outline in folder if outline.get("type") == "rss"]
+        for folder in folders
+    ]
 
 
-def check_blogroll(check: Checker, site: Site, name: str, listed: list[str]) -> None:
-    """The home page names the list; the page of the same people has them in the same order."""
+def check_blogroll(check: Checker, site: Site, name: str, folders: list[list[str]]) -> None:
+    """The home page names the list; the page of the same people has those of each folder in the same order."""
     home = site.page_at(site.base)
     links = [urljoin(site.base, e.get("href")) for e in home.links("blogroll")] if home else []
     check(site.base + name in links, "FD-O-03", f"the home page has no rel=blogroll to {name}")
     page = site.page_at(site.base + "following/")
     if page:
         shown = [e.get("href") for e in page.elements if e.tag == "a"]
-        places = [shown.index(url) for url in listed if url in shown]
-        check(places == sorted(places), "FD-O-03", f"{page.name} shows another order")
+        for listed in folders:
+            places = [shown.index(url) for url in listed if url in shown]
+            check(places == sorted(places), "FD-O-03", f"{page.name} shows another order")

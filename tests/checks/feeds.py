@@ -38,6 +38,9 @@ BANNED_TAGS = {"script", "style", "iframe", "form", "input", "button", "object",
 ADDRESS_ATTRIBUTES = ("href", "src", "poster", "cite", "data", "action", "background")
 WITH_CONTEXT = ("reply", "like", "repost", "bookmark", "rsvp", "quotation", "follow")
 
+# Where other readers look for the list of whom a site follows.
+RECOMMENDATIONS = ".well-known/recommendations.opml"
+
 
 # Content
 
@@ -287,7 +290,12 @@ def check_file(report: Report, site: Site, file: Path, limit: int) -> Feed | Non
             return None
         check_style(check, site, feed)
         if feed.format == "opml":
-            check_blogroll(check, site, name, check_opml(check, root))
+            folders = check_opml(check, root)
+            if name == RECOMMENDATIONS:
+                same = raw == (feed.file.parent.parent / "following.opml").read_bytes()
+                check(same, "FD-O-03", "says something else than following.opml")
+            else:
+                check_blogroll(check, site, name, folders)
             return None
         {"rss": read_rss, "atom": read_atom}[feed.format](check, site, feed, root)
         second_opinion(check, feed)
