@@ -280,15 +280,15 @@ class Daemon:
             connection.request(method, path, body, headers)
             got = connection.getresponse()
             answer = Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read())
+            cookies = got.headers.get_all("set-cookie", [])
             connection.close()
             if answer.status != 429:
                 break
             time.sleep(float(answer.headers.get("retry-after", "1")))
         else:
             raise Wrong("ended", path, "broken off")
-        pair = answer.headers.get("set-cookie", "").partition(";")[0]
-        if pair:
-            name, _, value = pair.partition("=")
+        for cookie in cookies:
+            name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         return answer
 
