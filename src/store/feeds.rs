@@ -340,6 +340,9 @@ const LEAVE: [&str; 2] = [
     "DELETE FROM subscription WHERE feed = $1",
 ];
 
+/// What is done when somebody follows a feed no more: the first two are about them, the last is not.
+pub(super) const UNFOLLOW: ([&str; 2], &str) = ([UNSUBSCRIBE, FORGET], REST);
+
 /// Feeds that nobody follows any more, and what is left of them.
 const UNFOLLOWED: &str = "
     SELECT id FROM feed

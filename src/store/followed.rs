@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::engine::{Row, Statement};
+use super::engine::{Durability, Row, Statement};
 use super::feeds::{FeedId, FeedState, ReaderId, StoredFeed, Subscription, columns};
-use super::feeds::{key, subscription};
+use super::feeds::{UNFOLLOW, key, subscription};
 use super::timeline::list;
 use super::{Store, StoreError};
 
@@ -126,6 +126,22 @@ impl Store {
     pub async fn feed_addresses(&self, feed: FeedId) -> Result<Vec<String>, StoreError> {
         let rows = self.read(Statement::new(ADDRESSES, [feed.into()])).await?;
         rows.into_iter().map(|mut row| row.text()).collect()
+    }
+
+    /// Notes that somebody follows a feed no more; what came by it goes, but for what they keep. True
+    /// if nobody follows it any more.
+    ///
+    /// # Errors
+    /// A database that cannot write.
+    pub async fn unfollow(&self, reader: ReaderId, feed: FeedId) -> Result<bool, StoreError> {
+        let (theirs, rest) = UNFOLLOW;
+        let mut statements: Vec<Statement> = theirs
+            .into_iter()
+            .map(|sql| Statement::new(sql, [reader.into(), feed.into()]))
+            .collect();
+        statements.push(Statement::new(rest, [feed.into()]));
+        self.write(statements, Durability::Process).await?;
+        Ok(self.subscribers(feed).await?.is_empty())
     }
 
     /// How many of the feeds that somebody follows are how.

@@ -208,6 +208,9 @@ fn somebody_is_changed_hidden_left_and_followed_again() {
     let feed = world.at("ben", "/feed");
     let row = format!("# From the boat.\n[[follow]]\nurl = \"{feed}\"\ntitle = \"Ben\"   # B.\n");
     let other = "[[follow]]\nurl = \"https://c.example/\"\n";
+    // An entry that is not right stands in nobody's way.
+    let bad = "[[follow]]\nurl = \"feed://old.example/\"\n";
+    home.site.write(PRIVATE, bad);
     home.site.write(PUBLIC, &format!("# Mine.\n\n{other}\n{row}"));
     wait_for_feeds(home, 2);
     wait_for_posts(home, 3);
@@ -234,7 +237,7 @@ fn somebody_is_changed_hidden_left_and_followed_again() {
     let page = pressed(&mut owner, &path, &fields);
     assert!(page.contains("and nobody else knows"), "{page}");
     let text = file(home, PRIVATE);
-    assert_eq!(text, row.replace("\"Ben\"", "'Ben'").replace("'Ben'", "\"Ben\""));
+    assert_eq!(text, format!("{bad}\n{row}"));
     assert_eq!(file(home, PUBLIC), format!("# Mine.\n\n{other}"));
     let list = owner.get("/reader/following?q=BEN").text();
     assert!(list.contains("only you know") && !list.contains("c.example"), "{list}");
@@ -242,6 +245,7 @@ fn somebody_is_changed_hidden_left_and_followed_again() {
     // Left: gone from the file and the timeline; and back.
     let page = pressed(&mut owner, &path, &[("act", "unfollow")]);
     assert!(page.contains("You follow them no more.") && page.contains("Undo"), "{page}");
+    assert!(page.contains("You follow one person."), "{page}");
     assert_eq!(home.count("SELECT count(*) FROM entry"), 0);
     assert!(owner.get(&path).text().contains("You do not follow them"));
     let undo = page.split_once("name=\"undo\" value=\"").unwrap().1;

@@ -133,7 +133,7 @@ async fn keys(visit: &Visit, asked: &Asked, news: News) -> Result<Value, Failure
         "newer": newer,
         "older": older,
         "imported": news.imported,
-        "bad": bad.iter().map(|(what, why)| json!({ "what": what, "why": why })).collect::<Vec<_>>(),
+        "bad": bad.iter().map(|(what, why)| json!({ "what": what, "why": sentence(why) })).collect::<Vec<_>>(),
         "channels": named.iter().enumerate().map(channel).collect::<Vec<_>>(),
         "problem": news.problem.map(|(field, words)| json!({ "field": field, "words": words })),
     }))

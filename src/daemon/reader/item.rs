@@ -136,7 +136,11 @@ impl Visit {
         photo: Option<&Url>,
         person: Option<&str>,
     ) -> Value {
-        let name: String = name.chars().take(LONGEST_NAME).collect();
+        let mut name = name.to_owned();
+        if let Some((end, _)) = name.char_indices().nth(LONGEST_NAME) {
+            name.truncate(end);
+            name.push('…');
+        }
         let initial =
             name.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().to_string());
         json!({

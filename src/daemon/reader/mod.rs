@@ -268,7 +268,15 @@ impl Visit {
             Failure::Run { message, hint } => (message.clone(), hint.clone()),
         };
         let (message, hint) = words;
-        let mut said = pages::sentence(&without_credentials(&message));
+        let message = without_credentials(&message);
+        // What somebody typed, and the name of a file, stay as they are.
+        let is_word =
+            message.split(' ').next().is_some_and(|word| word.chars().all(char::is_alphabetic));
+        let mut said = if is_word {
+            pages::sentence(&message)
+        } else {
+            format!("{}.", message.trim_end_matches('.'))
+        };
         if let Some(hint) = hint {
             said.push(' ');
             said.push_str(&pages::sentence(&without_credentials(&hint)));

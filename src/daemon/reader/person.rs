@@ -334,13 +334,23 @@ async fn unfollow(visit: &Visit, person: &Person) -> Response {
         Ok(rows) => rows,
         Err(failure) => return visit.not_written(&failure).await,
     };
-    match random::name() {
+    match forget(visit, person.feed.id).await {
         Ok(name) => {
             visit.house.finds.keep_removed(&visit.site.id, &name, rows);
             visit.back(&visit.path(&format!("/following?done=unfollowed&undo={name}")))
         }
         Err(failure) => visit.broken(&failure),
     }
+}
+
+/// Lets what came by a feed go at once: a file with an entry that is not right is not believed when
+/// it only lacks a row. Returns a name for taking it back.
+async fn forget(visit: &Visit, feed: FeedId) -> Result<String, Failure> {
+    let store = &visit.house.store;
+    if store.unfollow(visit.reader, feed).await? {
+        store.leave_hubs(feed.number(), visit.now).await?;
+    }
+    random::name()
 }
 
 impl Visit {
