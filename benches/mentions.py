@@ -26,24 +26,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
-import signal
-import socket
 import sqlite3
 import statistics
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from measure import (
-    HERE,
     ROOT,
     TARGET,
     arguments,
@@ -53,33 +47,17 @@ from measure import (
     note,
     print_facts,
     ratio,
-    run,
     seconds,
     table,
     workplace,
 )
+from processes import HOST, build_load, cpu, free_port, proc, process, until_built, until_served
 
-HOST = "127.0.0.1"
 POSTS = 20
 # Clients that the senders seem to be: each may ask 1,200 times a minute.
 CLIENTS = 1_000
-TICK = os.sysconf("SC_CLK_TCK")
 # What is aimed at: a share of the bare server's rate, seconds, bytes.
 AIM_RATE, AIM_P99, AIM_IDLE = 1 / 3, 0.05, 40e6
-STARTS = 120.0
-
-
-def proc(pid: int, name: str, what: str) -> int:
-    """Bytes of a line of a file of `/proc` that counts in kB."""
-    text = Path(f"/proc/{pid}/{name}").read_text("utf-8")
-    found = re.search(rf"^{what}:\s+(\d+) kB", text, re.MULTILINE)
-    return int(found[1]) * 1024 if found else 0
-
-
-def cpu(pid: int) -> float:
-    """Seconds of processor time of a process and its threads."""
-    words = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / TICK
 
 
 @dataclass
@@ -141,46 +119,7 @@ class Idle:
     again_pss: int
 
 
-# processes
-
-
-@contextmanager
-def process(log: Path, *command: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A program that says in its first line where it listens, and is ended with the block."""
-    with log.open("w") as said:
-        child = subprocess.Popen(
-            [str(word) for word in command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            text=True,
-        )
-        alarm = threading.Timer(STARTS, child.kill)
-        alarm.start()
-        try:
-            line = child.stdout.readline().strip()
-            alarm.cancel()
-            if not line:
-                sys.exit(f"{command[0]} did not start: {log.read_text('utf-8')[-2000:]}")
-            yield child, line
-        finally:
-            alarm.cancel()
-            child.send_signal(signal.SIGTERM)
-            try:
-                child.wait(30)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-            child.stdin.close()
-            child.stdout.close()
-
-
-def build_load() -> Path:
-    note("building benches/load")
-    manifest = HERE / "load/Cargo.toml"
-    cargo = ["cargo", "build", "--release", "--locked", "--manifest-path", manifest]
-    run([*cargo, "--target-dir", TARGET])
-    return TARGET / "release/lanai-load"
+# the crowd
 
 
 def send(load: Path, address: str, pages: str, targets: list[str], options: object) -> Answers:
@@ -217,12 +156,6 @@ def measure_bare(load: Path, work: Path, options: object) -> Answers:
 # the daemon
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
-
-
 def make_site(site: Path, port: int) -> list[str]:
     base = f"http://{HOST}:{port}/"
     posts = site / "content/posts"
@@ -238,18 +171,6 @@ def make_site(site: Path, port: int) -> list[str]:
         text = f'+++\ntitle = "Post {number}"\ndate = 2024-05-01T09:00:00Z\n+++\n\nIt rained.\n'
         (posts / f"post-{number}.md").write_text(text, "utf-8")
     return [f"{base}posts/post-{number}/" for number in range(POSTS)]
-
-
-def until_served(address: str) -> None:
-    end = time.monotonic() + STARTS
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=10):
-                return
-        except OSError as error:
-            if time.monotonic() > end:
-                sys.exit(f"the daemon serves no {address}: {error}")
-            time.sleep(0.2)
 
 
 def states(database: Path) -> dict[str, int]:
@@ -308,15 +229,6 @@ def measure_daemon(load: Path, work: Path, options: object) -> Load:
 
 
 # when nobody asks
-
-
-def until_built(log: Path) -> float:
-    begun = time.perf_counter()
-    while not re.search(r"\bbuilt\b", log.read_text("utf-8")):
-        if time.perf_counter() - begun > STARTS:
-            sys.exit("the example site was not built")
-        time.sleep(0.1)
-    return time.perf_counter() - begun
 
 
 def measure_idle(work: Path, options: object) -> Idle:

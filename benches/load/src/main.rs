@@ -1,12 +1,17 @@
-//! What `benches/mentions.py` loads the daemon with. Three programs in one, all on loopback:
+//! What `benches/mentions.py` and `benches/feeds.py` load the daemon with, and the plain programs
+//! beside it. Five programs in one, all on loopback:
 //!
 //! - `load bare`: a server that reads a request, answers 201, and does nothing else: the floor.
 //! - `load pages TARGETS [WAIT]`: the pages of the crowd, each an entry that answers a target.
 //! - `load send ADDRESS COUNT CONNECTIONS HOSTS CLIENTS PAGES SECONDS TARGETS`: the crowd.
+//! - `load feeds COUNT ITEMS BYTES`: feeds of many hosts.
+//! - `load poll PORT COUNT HOSTS AT_ONCE`: asks for those feeds twice, parses them, keeps nothing.
 //!
 //! Servers print the port that they listen at, and end with their standard input. `TARGETS` are
 //! addresses with commas between them; what mention `n` is about follows from `n` alone.
 
+mod feeds;
+mod poll;
 mod send;
 mod serve;
 
@@ -35,7 +40,9 @@ fn main() -> ExitCode {
             number(wait).and_then(|wait| serve::pages(targets, wait as u64))
         }
         ["send", rest @ ..] => send::crowd(rest),
-        _ => Err("bare, pages or send".into()),
+        ["feeds", rest @ ..] => feeds::serve(rest),
+        ["poll", rest @ ..] => poll::poll(rest),
+        _ => Err("bare, pages, send, feeds or poll".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

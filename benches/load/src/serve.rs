@@ -56,7 +56,7 @@ pub(crate) fn pages(list: &str, milliseconds: u64) -> Result<(), Wrong> {
 }
 
 /// What people write about.
-const WORDS: [&str; 64] = [
+pub(crate) const WORDS: [&str; 64] = [
     "harbour",
     "lantern",
     "ferry",
@@ -152,7 +152,7 @@ fn page(host: &str, number: usize, targets: &[String]) -> String {
 }
 
 /// Serves until standard input ends; whoever started this may have been killed.
-async fn listen<F, S>(answer: F) -> Result<(), Wrong>
+pub(crate) async fn listen<F, S>(answer: F) -> Result<(), Wrong>
 where
     F: Fn(Request<Incoming>) -> S + Clone + Send + 'static,
     S: Future<Output = Answer> + Send + 'static,
