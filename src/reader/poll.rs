@@ -349,8 +349,8 @@ impl Poller {
         let Some(stored) = self.store.feed(feed.id).await? else {
             return Ok(Some(Polled::default()));
         };
-        let since = Since::from(&stored);
         let known = self.store.known(feed.id).await?;
+        let since = Since::of(&stored, &known);
         let portion = match known.is_empty() && stored.changed.is_none() {
             true => Portion::First,
             false if brought.is_delivered => Portion::Part,

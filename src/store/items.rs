@@ -104,16 +104,20 @@ pub struct Harvest {
     pub since: Option<Since>,
 }
 
-/// When a feed was asked last, and when it brought something last.
+/// When a feed was asked last, when it brought something last, and how much of it is known: of the
+/// same moment, times tell nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Since {
     checked: Option<Timestamp>,
     changed: Option<Timestamp>,
+    known: usize,
 }
 
-impl From<&StoredFeed> for Since {
-    fn from(feed: &StoredFeed) -> Self {
-        Self { checked: feed.checked, changed: feed.changed }
+impl Since {
+    /// How a feed is, and what is known of it.
+    #[must_use]
+    pub fn of(feed: &StoredFeed, known: &[Known]) -> Self {
+        Self { checked: feed.checked, changed: feed.changed, known: known.len() }
     }
 }
 
@@ -134,7 +138,8 @@ const KNOWN: &str = "
 /// What was decided about items was decided upon what is known since this.
 const IS_SINCE: &str = "
     UPDATE feed SET state = state
-    WHERE id = $1 AND coalesce(checked, 0) = $2 AND coalesce(changed, 0) = $3 RETURNING id";
+    WHERE id = $1 AND coalesce(checked, 0) = $2 AND coalesce(changed, 0) = $3
+        AND (SELECT count(*) FROM known WHERE feed = $1) = $4 RETURNING id";
 
 const UNKNOW_SQLITE: &str = "
     DELETE FROM known WHERE feed = $1 AND item IS NULL AND key IN (SELECT value FROM json_each($2))";
@@ -278,9 +283,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut statements = Vec::new();
-        if let Some(Since { checked, changed }) = harvest.since {
+        if let Some(Since { checked, changed, known }) = harvest.since {
             let at = |time: Option<Timestamp>| time.map_or(0, Timestamp::as_millisecond).into();
-            let values = [feed.id.into(), at(checked), at(changed)];
+            let known = i64::try_from(known).unwrap_or(i64::MAX).into();
+            let values = [feed.id.into(), at(checked), at(changed), known];
             statements.push(Statement::new(IS_SINCE, values).or_nothing());
         }
         if !harvest.new.is_empty() {

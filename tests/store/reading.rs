@@ -429,7 +429,7 @@ async fn what_was_decided_upon_something_older_is_not_written() {
         let before = feed_of(&store, reader, "ben").await;
         let harvest = |key| Harvest {
             new: vec![new(key, key, "x")],
-            since: Some(Since::from(&before)),
+            since: Some(Since::of(&before, &[])),
             ..Harvest::default()
         };
         let mut feed = before.clone();
@@ -439,6 +439,9 @@ async fn what_was_decided_upon_something_older_is_not_written() {
         assert!(slower.is_overtaken(), "{slower}");
         assert_eq!(store.known(feed.id).await.unwrap().len(), 1);
         assert_eq!(newest(&store, reader, Scope::All).await, ["x"]);
+        // Of the same moment, too.
+        let same = Harvest { since: Some(Since::of(&feed, &[])), ..harvest(3) };
+        assert!(store.bring_in(&feed, same, at(10)).await.unwrap_err().is_overtaken());
         // A feed that is another one by now takes nobody over.
         let reader = ana(&store, &[following("ben", ""), following("cleo", "")]).await;
         let cleo = feed_of(&store, reader, "cleo").await;
