@@ -171,7 +171,8 @@ impl Plan {
         }
         // What comes in later rounds is new; what is there at first has come over weeks.
         let hours = 5 * self.items.saturating_sub(number) as i64;
-        let at = self.now - SignedDuration::from_hours(hours)
+        let at = self.now
+            - SignedDuration::from_hours(hours)
             - SignedDuration::from_secs((feed % 3_600) as i64);
         Entry { title, html, page: format!("/posts/{feed}/{number}"), at }
     }

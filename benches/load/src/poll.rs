@@ -115,8 +115,7 @@ async fn ask(
     path: &str,
     etag: Option<String>,
 ) -> Result<Option<(Option<String>, Bytes)>, Wrong> {
-    let mut request =
-        Request::get(path).header(header::HOST, format!("{host}.localhost:{port}"));
+    let mut request = Request::get(path).header(header::HOST, format!("{host}.localhost:{port}"));
     if let Some(etag) = etag {
         request = request.header(header::IF_NONE_MATCH, etag);
     }
