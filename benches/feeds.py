@@ -34,7 +34,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from measure import (
-    ROOT,
     TARGET,
     arguments,
     check_program,
@@ -47,7 +46,7 @@ from measure import (
     table,
     workplace,
 )
-from processes import HOST, build_load, cpu, free_port, proc, process, until_built
+from processes import HOST, build_load, copy_example, cpu, free_port, proc, process, until_built
 
 AT_ONCE = 64
 IDLE_FEEDS = 1_000
@@ -196,9 +195,7 @@ def measure_daemon(load: Path, work: Path, options: object) -> tuple[list[Poll],
 
 def measure_idle(load: Path, work: Path, options: object) -> Idle:
     note(f"nobody asks, for {options.idle} s")
-    site, log = work / "example", work / "idle.log"
-    leave_out = shutil.ignore_patterns(".lanai", "public")
-    shutil.copytree(ROOT / "example-site", site, ignore=leave_out)
+    site, log = copy_example(work), work / "idle.log"
     with serve(load, work, options) as (_, port):
         with (site / "lanai.toml").open("a", encoding="utf-8") as config:
             config.write('\n[network]\nallow = ["127.0.0.0/8"]\n')

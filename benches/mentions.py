@@ -38,7 +38,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from measure import (
-    ROOT,
     TARGET,
     arguments,
     check_program,
@@ -51,7 +50,17 @@ from measure import (
     table,
     workplace,
 )
-from processes import HOST, build_load, cpu, free_port, proc, process, until_built, until_served
+from processes import (
+    HOST,
+    build_load,
+    copy_example,
+    cpu,
+    free_port,
+    proc,
+    process,
+    until_built,
+    until_served,
+)
 
 POSTS = 20
 # Clients that the senders seem to be: each may ask 1,200 times a minute.
@@ -233,9 +242,7 @@ def measure_daemon(load: Path, work: Path, options: object) -> Load:
 
 def measure_idle(work: Path, options: object) -> Idle:
     note(f"nobody asks, for {options.idle} s")
-    site, log = work / "example", work / "idle.log"
-    leave_out = shutil.ignore_patterns(".lanai", "public")
-    shutil.copytree(ROOT / "example-site", site, ignore=leave_out)
+    site, log = copy_example(work), work / "idle.log"
     command = [options.lanai, "daemon", site, "--listen", f"{HOST}:0"]
     with process(log, *command) as (daemon, _):
         built = until_built(log)

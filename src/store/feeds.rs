@@ -340,9 +340,6 @@ const LEAVE: [&str; 2] = [
     "DELETE FROM subscription WHERE feed = $1",
 ];
 
-/// What is done when somebody follows a feed no more: the first two are about them, the last is not.
-pub(super) const UNFOLLOW: ([&str; 2], &str) = ([UNSUBSCRIBE, FORGET], REST);
-
 /// Feeds that nobody follows any more, and what is left of them.
 const UNFOLLOWED: &str = "
     SELECT id FROM feed
@@ -437,10 +434,7 @@ impl Store {
         }
         let left: Vec<FeedId> = before.into_keys().filter(|_| is_whole).collect();
         for feed in left.iter().copied() {
-            let both = || [reader.into(), feed.into()];
-            statements.push(Statement::new(UNSUBSCRIBE, both()));
-            statements.push(Statement::new(FORGET, both()));
-            statements.push(Statement::new(REST, [feed.into()]));
+            statements.extend(end(reader, feed));
         }
         // The stamp comes last: what was broken off is done again.
         statements.push(Statement::new(KEEP_FOLLOWS, [reader.into(), stamp.into()]));
@@ -733,6 +727,16 @@ fn begin(reader: ReaderId, following: &Following, key: &str, now: Timestamp) -> 
         Statement::new(HOST, [key.into()]),
         subscribe(reader, following, key, now),
         Statement::new(CATCH_UP, catch_up),
+    ]
+}
+
+/// Somebody follows a feed no more.
+pub(super) fn end(reader: ReaderId, feed: FeedId) -> [Statement; 3] {
+    let both = || [reader.into(), feed.into()];
+    [
+        Statement::new(UNSUBSCRIBE, both()),
+        Statement::new(FORGET, both()),
+        Statement::new(REST, [feed.into()]),
     ]
 }
 

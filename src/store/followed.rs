@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::engine::{Durability, Row, Statement};
 use super::feeds::{FeedId, FeedState, ReaderId, StoredFeed, Subscription, columns};
-use super::feeds::{UNFOLLOW, key, subscription};
+use super::feeds::{end, key, subscription};
 use super::timeline::list;
 use super::{Store, StoreError};
 
@@ -134,13 +134,7 @@ impl Store {
     /// # Errors
     /// A database that cannot write.
     pub async fn unfollow(&self, reader: ReaderId, feed: FeedId) -> Result<bool, StoreError> {
-        let (theirs, rest) = UNFOLLOW;
-        let mut statements: Vec<Statement> = theirs
-            .into_iter()
-            .map(|sql| Statement::new(sql, [reader.into(), feed.into()]))
-            .collect();
-        statements.push(Statement::new(rest, [feed.into()]));
-        self.write(statements, Durability::Process).await?;
+        self.write(end(reader, feed).into(), Durability::Process).await?;
         Ok(self.subscribers(feed).await?.is_empty())
     }
 
